@@ -1,0 +1,80 @@
+import type { AccountId, MailboxId, MessageId } from "../base/ids.ts";
+import type { MailboxRole } from "../store/directory.ts";
+import type { AccountState, MailboxRow, MessageBody, MessageFields } from "../store/mail.ts";
+import type { Flags, FlagsMode, MailResult, UidRange } from "../store/mail-changes.ts";
+import type { ModSeq } from "../base/ids.ts";
+import type { View } from "./view.ts";
+
+type ResultOf<Kind extends MailResult["kind"]> = Extract<MailResult, { readonly kind: Kind }>;
+
+export interface AppendItem {
+  /** The whole message, in pieces. */
+  readonly parts: readonly Uint8Array[];
+  readonly flags: Flags;
+  /** Now when absent. */
+  readonly internalDateMs?: number;
+}
+
+/**
+ * An account's mail as every door sees it. Names are in the form of the store (NFC, "/" between
+ * levels); INBOX in any letter case is the inbox.
+ */
+export interface AccountMail {
+  readonly account: AccountId;
+  state(): Promise<AccountState>;
+  mailboxes(): Promise<readonly MailboxRow[]>;
+  subscriptions(): Promise<readonly string[]>;
+  /** @throws Refusal `noSuchMailbox`. */
+  getMailbox(name: string): Promise<MailboxRow>;
+  findRole(role: MailboxRole): Promise<MailboxRow | undefined>;
+  /** Makes the levels above too. @throws Refusal `mailboxExists`, `mailboxNameInvalid`, `limit`. */
+  createMailbox(name: string, role?: MailboxRole): Promise<MailboxRow>;
+  /** With all levels below. INBOX: its messages move and it stays (RFC 9051 §6.3.6). */
+  renameMailbox(from: string, to: string): Promise<void>;
+  /** @throws Refusal `mailboxHasChildren` is never given: children stay, with a \Noselect parent. */
+  deleteMailbox(name: string): Promise<void>;
+  subscribe(name: string, isSubscribed: boolean): Promise<void>;
+  openView(mailbox: MailboxId): Promise<View>;
+  /** All or none (RFC 3502 §3). @throws Refusal `overQuota`, `messageTooLarge`, … */
+  append(
+    mailbox: MailboxId,
+    items: readonly AppendItem[],
+  ): Promise<readonly ResultOf<"mail.messageAdd">[]>;
+  setFlags(
+    mailbox: MailboxId,
+    uids: readonly UidRange[],
+    mode: FlagsMode,
+    flags: Flags,
+    unchangedSince?: ModSeq,
+  ): Promise<ResultOf<"mail.flagsSet">>;
+  copy(
+    from: MailboxId,
+    uids: readonly UidRange[],
+    to: MailboxId,
+  ): Promise<ResultOf<"mail.messageCopy" | "mail.messageMove">>;
+  move(
+    from: MailboxId,
+    uids: readonly UidRange[],
+    to: MailboxId,
+  ): Promise<ResultOf<"mail.messageCopy" | "mail.messageMove">>;
+  expunge(
+    mailbox: MailboxId,
+    uids: readonly UidRange[],
+    onlyDeleted: boolean,
+  ): Promise<readonly UidRange[]>;
+  messages<Field extends keyof MessageFields>(
+    ids: readonly MessageId[],
+    fields: readonly Field[],
+  ): Promise<readonly (Pick<MessageFields, Field> | undefined)[]>;
+  /** Bytes `start` to `end` (exclusive) of the whole message: prefix, then body. */
+  readBody(body: MessageBody, start?: number, end?: number): Promise<Uint8Array>;
+  /** The same in pieces, so that a large message is never held whole. */
+  streamBody(body: MessageBody, start?: number, end?: number): AsyncIterable<Uint8Array>;
+}
+
+/** The mailbox service: one per server, shared by all doors. */
+export interface MailService {
+  /** `actor` goes into the change log: who did what ("imap:ana@example.org"). */
+  open(account: AccountId, actor: string): AccountMail;
+  close(): void;
+}
