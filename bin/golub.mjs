@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// The command `golub`: finds the right Node.js and runs the program with it.
-import { run, setUp } from "./node26.mjs";
+// The command `golub`: runs the program with the right Node.js.
+import { launch } from "./launch.mjs";
 
-setUp();
-run("src/app/main.ts", process.argv.slice(2));
+launch("src/app/main.ts", process.argv.slice(2));
