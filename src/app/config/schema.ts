@@ -1,0 +1,208 @@
+import { choice, duration, durations, flag, pairs, size, text, texts, whole } from "./setting.ts";
+import type { Setting, ValueOf } from "./setting.ts";
+
+/**
+ * Every setting there is, by section. The reference page and `golub config` are made from this
+ * list, and nothing else reads configuration.
+ */
+export const schema = {
+  server: {
+    hostName: text(
+      'Name of this server as other servers see it: in greetings, Received and HELO. It should have an address record, and its address should point back to it. Empty: the machine\'s own name if it has a dot, else "mail." and the first domain.',
+      "",
+    ),
+    dataFolder: text(
+      "Folder of everything that is kept: mail, queue, accounts, certificate.",
+      "data",
+    ),
+    store: text('Where mail is kept: "embedded" is a database in the data folder.', "embedded"),
+    shutdownTime: duration(
+      "How long running sessions and deliveries may go on after a stop.",
+      "5 s",
+      {
+        from: "0 s",
+        to: "5 min",
+      },
+    ),
+  },
+  listen: {
+    host: text(
+      'Address to listen on: "127.0.0.1" only this machine, "0.0.0.0" all IPv4 addresses, "::" all addresses.',
+      "127.0.0.1",
+    ),
+    portOffset: whole("Added to every standard port; 0 for the real ports.", 10_000, {
+      from: 0,
+      to: 54_000,
+    }),
+    off: texts(
+      "Listeners to leave out: smtp, smtp-alt, submission, submissions, lmtp, pop3, pop3s, imap, imaps, imaps-legacy, http, https.",
+      [],
+    ),
+    proxies: texts(
+      'Addresses or networks whose connections begin with a PROXY header (version 1 or 2), like ["10.0.0.0/8"].',
+      [],
+    ),
+  },
+  tls: {
+    certificate: text(
+      "Certificate chain, PEM file. Empty: tls/cert.pem in the data folder, made self-signed when missing.",
+      "",
+    ),
+    key: text("Its private key, PEM file. Empty: tls/key.pem in the data folder.", ""),
+  },
+  login: {
+    withoutTls: choice("From where people may log in without TLS.", "loopback", [
+      "never",
+      "loopback",
+      "anywhere",
+    ]),
+    failuresMax: whole("Failed logins from one address before further ones must wait.", 10, {
+      from: 1,
+      to: 10_000,
+    }),
+  },
+  addresses: {
+    separator: text(
+      "Between a localpart and its detail, as in ana+shop@example.org; empty for none.",
+      "+",
+    ),
+  },
+  dns: {
+    server: text(
+      'Resolver to ask: "system" for those of /etc/resolv.conf, "off" for none, or HOST:PORT.',
+      "system",
+    ),
+  },
+  relay: {
+    networks: texts("Addresses or networks that may send anywhere without login.", []),
+  },
+  queue: {
+    routes: pairs(
+      'Domains whose mail goes to a fixed host instead of their MX; "*" for all others.',
+      '{ "example.org" = "mx.example.net:25" }',
+    ),
+    retryAfter: durations("Waits before the second, third, … try; the last one repeats.", [
+      "5 min",
+      "15 min",
+      "30 min",
+      "1 h",
+      "2 h",
+      "4 h",
+    ]),
+    expireAfter: duration(
+      "After this a message that could not be delivered goes back to its sender.",
+      "5 d",
+      {
+        from: "1 min",
+        to: "30 d",
+      },
+    ),
+    delayNoticeAfter: duration(
+      "After this the sender is told once that delivery takes longer.",
+      "4 h",
+      {
+        from: "1 min",
+        to: "30 d",
+      },
+    ),
+    connectionsMax: whole("Outbound connections at once.", 50, { from: 1, to: 10_000 }),
+    connectionsPerDestinationMax: whole("Outbound connections at once to one domain.", 5, {
+      from: 1,
+      to: 1_000,
+    }),
+    tlsVerify: flag("Refuse to send over TLS with an invalid certificate.", false),
+    plainPort: whole("Port of other servers; only tests need another.", 25, {
+      from: 1,
+      to: 65_535,
+    }),
+  },
+  limits: {
+    messageSizeMax: size("Largest message accepted.", "50 MiB", { from: "64 KiB", to: "1 GiB" }),
+    incomingBytesMax: size(
+      "Memory for messages being received, all connections together; more must wait or try later.",
+      "256 MiB",
+      { from: "1 MiB", to: "64 GiB" },
+    ),
+    recipientsMax: whole(
+      "Recipients of one SMTP transaction (RFC 5321 asks for 100 at least).",
+      1_000,
+      {
+        from: 100,
+        to: 100_000,
+      },
+    ),
+    connectionsMax: whole("Connections at once, all protocols together.", 10_000, {
+      from: 10,
+      to: 1_000_000,
+    }),
+    connectionsPerAddressMax: whole(
+      "Connections at once from one address (loopback is free).",
+      100,
+      {
+        from: 1,
+        to: 1_000_000,
+      },
+    ),
+    errorsMax: whole("Errors that a session may make before it is ended.", 20, {
+      from: 1,
+      to: 1_000,
+    }),
+    hopsMax: whole("Received fields of a message before it counts as looping.", 100, {
+      from: 30,
+      to: 1_000,
+    }),
+    quota: size("Space of a new account; 0 B for no limit.", "5 GiB", {
+      from: "0 B",
+      to: "1024 TiB",
+    }),
+    diskReserve: size("Free space below which mail is refused for the time being.", "256 MiB", {
+      from: "0 B",
+      to: "1 TiB",
+    }),
+  },
+  timeouts: {
+    smtp: duration(
+      "Silence in an SMTP session (RFC 5321 §4.5.3.2.7 asks for 5 minutes).",
+      "5 min",
+      {
+        from: "1 s",
+        to: "1 h",
+      },
+    ),
+    imap: duration("Silence in an IMAP session (RFC 9051 §5.4 asks for 30 minutes).", "30 min", {
+      from: "1 s",
+      to: "24 h",
+    }),
+    pop3: duration("Silence in a POP3 session (RFC 1939 §3 asks for 10 minutes).", "10 min", {
+      from: "1 s",
+      to: "24 h",
+    }),
+    login: duration("Time for a connection to log in, or to start its first mail.", "2 min", {
+      from: "1 s",
+      to: "1 h",
+    }),
+  },
+  keep: {
+    deleted: duration("How long a deleted message can be brought back.", "30 d", {
+      from: "0 s",
+      to: "3650 d",
+    }),
+    journeys: duration("How long the journey of a message is kept.", "30 d", {
+      from: "1 h",
+      to: "3650 d",
+    }),
+  },
+  log: {
+    level: choice("How much is logged.", "info", ["error", "warn", "info", "debug"]),
+    format: choice("One line of text or of JSON per event.", "text", ["text", "json"]),
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>>>;
+
+type Schema = typeof schema;
+
+/** The whole configuration, every value checked. */
+export type Config = {
+  readonly [Section in keyof Schema]: {
+    readonly [Key in keyof Schema[Section]]: ValueOf<Schema[Section][Key]>;
+  };
+};
