@@ -1,0 +1,117 @@
+import { createServer as createPlainServer } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+
+import { asRefusal } from "../base/faults.ts";
+import type { Log } from "../base/log.ts";
+import type { Endpoint } from "../net/network.ts";
+
+/** A request as routes see it. */
+export interface HttpRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Of the Host header, without port, lower case; "localhost" when missing or malformed. */
+  readonly host: string;
+  readonly acceptLanguage: string;
+  readonly isSecure: boolean;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Routes by exact path. */
+export type HttpRoutes = ReadonlyMap<string, (request: HttpRequest) => HttpAnswer>;
+
+export interface HttpServer {
+  readonly local: Endpoint;
+  /** New handshakes use the new certificate; open connections go on. */
+  setCertificate(certificate: string, key: string): void;
+  close(): Promise<void>;
+}
+
+const notFound: HttpAnswer = { status: 404, type: "text/plain", body: "There is no such page.\n" };
+const notAllowed: HttpAnswer = {
+  status: 405,
+  type: "text/plain",
+  body: "Only GET and HEAD are possible here.\n",
+  headers: { allow: "GET, HEAD" },
+};
+
+/** Listens for HTTP, or HTTPS when a certificate is given (RFC 9110, 9112). */
+export async function listenHttp(options: {
+  readonly address: string;
+  readonly port: number;
+  readonly certificate?: { readonly certificate: string; readonly key: string };
+  readonly routes: HttpRoutes;
+  readonly log: Log;
+}): Promise<HttpServer> {
+  const { certificate, log } = options;
+  const listener: RequestListener = (request, response) => {
+    try {
+      answer(request, response, options.routes, certificate !== undefined);
+    } catch (error) {
+      log.write("error", "http.bug", { detail: asRefusal(error).detail });
+      response.destroy();
+    }
+  };
+  const limits = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16_384 };
+  const tls = certificate && { cert: certificate.certificate, key: certificate.key };
+  const secure = tls && createTlsServer({ ...limits, ...tls }, listener);
+  const server = secure ?? createPlainServer(limits, listener);
+  server.maxConnections = 1_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.address, resolve);
+  });
+  const bound = server.address();
+  const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
+  return {
+    local: { address: options.address, port },
+    setCertificate: (cert, key) => secure?.setSecureContext({ cert, key }),
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: HttpRoutes,
+  isSecure: boolean,
+): void {
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const result = isRead ? route(request, routes, isSecure) : notAllowed;
+  const body = Buffer.from(result.body);
+  response.writeHead(result.status, {
+    "content-type": `${result.type}; charset=utf-8`,
+    "content-length": body.length,
+    "cache-control": "no-store",
+    "content-security-policy":
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    ...(isRead ? {} : { connection: "close" }),
+    ...result.headers,
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+function route(request: IncomingMessage, routes: HttpRoutes, isSecure: boolean): HttpAnswer {
+  const host = /^([a-z0-9.-]{1,253})(?::\d+)?$/i.exec(request.headers.host ?? "")?.[1];
+  const url = URL.parse(request.url ?? "/", "http://localhost");
+  const run = url === null ? undefined : routes.get(url.pathname);
+  if (url === null || run === undefined) return notFound;
+  return run({
+    path: url.pathname,
+    query: url.searchParams,
+    host: (host ?? "localhost").toLowerCase(),
+    acceptLanguage: request.headers["accept-language"] ?? "",
+    isSecure,
+  });
+}
