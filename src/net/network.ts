@@ -1,3 +1,5 @@
+import type { Networks } from "./networks.ts";
+
 /** Where a connection comes from or goes to. */
 export interface Endpoint {
   /** IPv4 or IPv6 address in text form, IPv4-mapped addresses as IPv4. */
@@ -66,6 +68,11 @@ export interface ListenOptions {
   readonly address: string;
   /** 0 takes any free one. */
   readonly port: number;
+  /**
+   * Peers that must send a PROXY header (v1 or v2) first; `accept` is called after it, and
+   * `remote` is whom it names. Those who send none or a wrong one are cut off.
+   */
+  readonly proxyFrom?: Networks;
 }
 
 export interface Listener {
