@@ -30,7 +30,7 @@ test("passes, failures at any depth, skipped tests and late rejections are count
     test.skip("not now", () => {});
     test("late", () => { void Promise.reject(new Error("too late")); });
   `);
-  assert.match(output, /FAILED .*:2 bad\n {2}Error: why/);
+  assert.match(output, /FAILED .*:3 bad\n {2}Error: why/);
   assert.match(output, /FAILED after its end: .*too late/);
   assert.match(output, /{"passed":2,"failed":2,"skipped":1}/);
 });

@@ -75,7 +75,8 @@ function relativePath(file: string | undefined): string {
 
 function explain(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return typeof cause === "string" ? cause : inspect(cause, { depth: 6 });
+  const text = typeof cause === "string" ? cause : inspect(cause, { depth: 6 });
+  return text.replaceAll(/\n +at .*\(?node:internal\/.*/g, "");
 }
 
 function indent(text: string): string {

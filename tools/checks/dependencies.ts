@@ -1,0 +1,96 @@
+import type { Tree } from "../tree.ts";
+import type { Finding } from "./check.ts";
+import { findImports } from "./imports.ts";
+
+const reasonsPath = "docs/dependencies.md";
+const exactVersion = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+interface LockEntry {
+  readonly version?: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly hasInstallScript?: boolean;
+}
+
+/**
+ * Each dependency is pinned, has its reason in docs/dependencies.md, and is imported only where
+ * it will be there: the mail path never imports what only developers install. The lock file has
+ * no install scripts, and a checksum for everything, from the public registry.
+ */
+export function checkDependencies(tree: Tree): Finding {
+  const manifest: Manifest = JSON.parse(tree.get("package.json") ?? "{}");
+  const lock: { packages?: Record<string, LockEntry> } = JSON.parse(
+    tree.get("package-lock.json") ?? "{}",
+  );
+  const declared = {
+    ...manifest.dependencies,
+    ...manifest.optionalDependencies,
+    ...manifest.devDependencies,
+  };
+  const locked = Object.entries(lock.packages ?? {}).filter(([path]) => path !== "");
+  const faults = [
+    ...faultsOfDeclared(declared, tree.get(reasonsPath) ?? ""),
+    ...locked.flatMap(([path, entry]) => faultsOfLocked(path, entry)),
+    ...faultsOfImports(manifest, declared, tree),
+  ];
+  const direct = Object.keys(declared).length;
+  return {
+    seen: Math.min(direct, locked.length),
+    units: `dependencies (${locked.length} in all)`,
+    faults,
+  };
+}
+
+function faultsOfDeclared(declared: Readonly<Record<string, string>>, reasons: string): string[] {
+  const explained = new Set([...reasons.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]));
+  const names = Object.keys(declared);
+  return [
+    ...names
+      .filter((name) => !exactVersion.test(declared[name] ?? ""))
+      .map((name) => `package.json: ${name}: pin one version, not ${declared[name]}`),
+    ...names
+      .filter((name) => !explained.has(name))
+      .map((name) => `${reasonsPath}: no row with the reason for ${name}`),
+    ...[...explained]
+      .filter((name) => name !== undefined && !names.includes(name))
+      .map((name) => `${reasonsPath}: ${name} is not in package.json`),
+  ];
+}
+
+function faultsOfLocked(path: string, entry: LockEntry): string[] {
+  const at = `package-lock.json: ${path}:`;
+  const faults: string[] = [];
+  if (entry.hasInstallScript === true) faults.push(`${at} runs a script when it is installed`);
+  if (!exactVersion.test(entry.version ?? "")) faults.push(`${at} has no exact version`);
+  if (entry.integrity === undefined) faults.push(`${at} has no checksum`);
+  if (entry.resolved !== undefined && !entry.resolved.startsWith("https://registry.npmjs.org/")) {
+    faults.push(`${at} comes from ${entry.resolved}`);
+  }
+  return faults;
+}
+
+function faultsOfImports(manifest: Manifest, declared: Record<string, string>, tree: Tree) {
+  const faults: string[] = [];
+  for (const [path, text] of tree) {
+    if (!/^(src|tools|bench|interop)\/.*\.ts$/.test(path)) continue;
+    const isShipped = path.startsWith("src/") && !/\.(test|contract|fuzz|bench)\.ts$/.test(path);
+    const allowed = isShipped ? { ...manifest.dependencies } : declared;
+    for (const { specifier, target, line } of findImports(path, text)) {
+      if (target !== undefined || specifier.startsWith("node:")) continue;
+      const name = specifier
+        .split("/")
+        .slice(0, specifier.startsWith("@") ? 2 : 1)
+        .join("/");
+      if (name in allowed) continue;
+      const what = name in declared ? "is for developers only" : "is not in package.json";
+      faults.push(`${path}:${line}: ${name} ${what}`);
+    }
+  }
+  return faults;
+}
