@@ -1,0 +1,182 @@
+import type { Clock } from "../../base/clock.ts";
+import { ConnectionLost, Refusal } from "../../base/faults.ts";
+import type { Log } from "../../base/log.ts";
+import type { Connection, Network } from "../../net/network.ts";
+import type { Consignment } from "../../queue/courier.ts";
+import { ClientSession } from "./client-session.ts";
+import type { Target } from "./find-targets.ts";
+import type { ClientLimits } from "./limits.ts";
+import { logIn } from "./log-in.ts";
+import { planMessage } from "./message-plan.ts";
+import { openSession } from "./open-session.ts";
+import { nobody, type OutcomeSheet } from "./outcome-sheet.ts";
+import type { Route } from "./routes.ts";
+import type { SessionPool } from "./session-pool.ts";
+import { isSuccess, refusedBy, SessionTrouble, TlsTrouble, trouble } from "./session-trouble.ts";
+import type { TlsMemory } from "./tls-memory.ts";
+import type { TlsPolicy } from "./tls-policy.ts";
+import { runTransaction } from "./transaction.ts";
+
+export interface VisitOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly hostName: string;
+  readonly tls?: TlsPolicy;
+  readonly extraCa?: string;
+  readonly localAddress?: string;
+  readonly limits: ClientLimits;
+  readonly pool: SessionPool;
+  readonly tlsMemory: TlsMemory;
+  readonly target: Target;
+  readonly route: Route | undefined;
+  readonly consignment: Consignment;
+  readonly sheet: OutcomeSheet;
+  readonly signal: AbortSignal;
+}
+
+/** One host asked to take one message: an open session to it is used again, or a new one made. */
+export class Visit {
+  readonly #options: VisitOptions;
+  readonly #tls: TlsPolicy;
+  /** Sessions that are alike: same host, same protection, same login. */
+  readonly #key: string;
+  #session: ClientSession | undefined;
+
+  constructor(options: VisitOptions) {
+    const { target, route } = options;
+    const wanted =
+      route?.tls ?? (route?.credentials ? "verified" : (options.tls ?? "opportunistic"));
+    const isPlain = wanted === "opportunistic" && options.tlsMemory.hasFailed(hostKey(target));
+    this.#options = options;
+    this.#tls = isPlain ? "off" : wanted;
+    this.#key = [target.name, hostKey(target), this.#tls, route?.credentials?.user ?? ""].join(" ");
+  }
+
+  /**
+   * Settles on the sheet whom the host answered for. Why it could not be used, if it could not,
+   * is noted there too; who is left open may be tried elsewhere.
+   * @throws only for what is not the remote's doing.
+   */
+  async go(): Promise<void> {
+    const { sheet, signal, target } = this.#options;
+    const abort = () => this.#session?.destroy();
+    signal.addEventListener("abort", abort);
+    try {
+      await this.#openOrReuse();
+      await this.#transact();
+    } catch (error) {
+      if (!(error instanceof SessionTrouble)) {
+        this.#session?.destroy();
+        throw error;
+      }
+      sheet.note(error, this.#session ?? nobody);
+      if (error instanceof TlsTrouble) this.#options.tlsMemory.remember(hostKey(target));
+      this.#log(error);
+      if (this.#session !== undefined) this.#options.pool.retire(this.#session);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async #openOrReuse(): Promise<void> {
+    const { pool, limits } = this.#options;
+    for (let idle = pool.take(this.#key); idle !== undefined; idle = pool.take(this.#key)) {
+      this.#session = idle;
+      try {
+        const answer = await idle.command("RSET", limits.commandTimeoutMs);
+        if (isSuccess(answer)) return;
+      } catch (error) {
+        // It was closed meanwhile, as servers do with idle sessions.
+        if (!(error instanceof SessionTrouble)) throw error;
+      }
+      idle.destroy();
+      this.#session = undefined;
+    }
+    await this.#open();
+  }
+
+  async #open(): Promise<void> {
+    const { target, route, hostName, limits, extraCa } = this.#options;
+    const session = new ClientSession(await this.#connect(), target.name, limits);
+    this.#session = session;
+    if (this.#options.signal.aborted) session.destroy();
+    await openSession(session, {
+      hostName,
+      serverName: target.name,
+      tls: this.#tls,
+      isImplicitTls: route?.isImplicitTls === true,
+      extraCa,
+    });
+    // RFC 5321 §5.1: a host found by name that turns out to be ourselves would send it round.
+    if (route === undefined && session.remoteName === hostName.toLowerCase()) {
+      const text = `mail for ${this.#options.consignment.destination} loops back to this server`;
+      throw new SessionTrouble({ code: 0, status: "5.4.6", text }, true);
+    }
+    if (route?.credentials !== undefined) await logIn(session, route.credentials);
+  }
+
+  async #connect(): Promise<Connection> {
+    const { network, target, limits, localAddress } = this.#options;
+    try {
+      return await network.connect({
+        address: target.address,
+        port: target.port,
+        timeoutMs: limits.connectTimeoutMs,
+        ...(localAddress !== undefined && { localAddress }),
+      });
+    } catch (error) {
+      const host = `${target.name} (${target.address}) port ${target.port}`;
+      if (error instanceof ConnectionLost) throw trouble("4.4.1", `${host}: ${error.message}`);
+      if (error instanceof Refusal && error.reason === "timeout") {
+        const seconds = Math.round(limits.connectTimeoutMs / 1000);
+        throw trouble("4.4.1", `${host}: no connection within ${seconds} seconds`);
+      }
+      throw error;
+    }
+  }
+
+  async #transact(): Promise<void> {
+    const { consignment, sheet, pool, limits, signal } = this.#options;
+    const session = this.#session;
+    if (session === undefined) return;
+    const plan = await planMessage(consignment, sheet.open, session.extensions);
+    if (plan.kind === "refuse") {
+      sheet.fail(sheet.open, plan.facts, session);
+      pool.put(this.#key, session);
+      return;
+    }
+    for (const { recipient, facts } of plan.refused) sheet.fail([recipient], facts, session);
+    const groupMax = Math.min(
+      limits.recipientsPerTransactionMax,
+      session.extensions.recipientsMax ?? Number.POSITIVE_INFINITY,
+    );
+    let waiting = sheet.open;
+    for (let isFirst = true; waiting.length > 0 && !signal.aborted; isFirst = false) {
+      if (!isFirst) {
+        const answer = await session.command("RSET", limits.commandTimeoutMs);
+        if (!isSuccess(answer)) throw refusedBy(answer);
+      }
+      const recipients = waiting.slice(0, groupMax);
+      const again = await runTransaction({ session, consignment, plan, recipients, sheet });
+      waiting = [...again, ...waiting.slice(groupMax)];
+    }
+    pool.put(this.#key, session);
+  }
+
+  #log(error: SessionTrouble): void {
+    const { log, consignment, target } = this.#options;
+    log.write("info", "smtpClient.trouble", {
+      queue: consignment.entry.id,
+      host: target.name,
+      address: target.address,
+      code: error.facts.code,
+      status: error.facts.status,
+      text: error.facts.text,
+    });
+  }
+}
+
+function hostKey(target: Target): string {
+  return `${target.address} ${target.port}`;
+}

@@ -1,0 +1,110 @@
+import type { Clock } from "../base/clock.ts";
+import { asRefusal } from "../base/faults.ts";
+import type { Log } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import type { Endpoint, Network } from "../net/network.ts";
+import type { Resolver } from "../net/resolver.ts";
+import type { Consignment, Courier, RecipientOutcome } from "../queue/courier.ts";
+import { findHostTargets, findTargets } from "./client/find-targets.ts";
+import { defaultClientLimits, type ClientLimits } from "./client/limits.ts";
+import { nobody, OutcomeSheet } from "./client/outcome-sheet.ts";
+import { findRoute, type Routes } from "./client/routes.ts";
+import { SessionPool } from "./client/session-pool.ts";
+import { SessionTrouble } from "./client/session-trouble.ts";
+import { TlsMemory } from "./client/tls-memory.ts";
+import type { TlsPolicy } from "./client/tls-policy.ts";
+import { Visit } from "./client/visit.ts";
+
+export interface SmtpCourierOptions {
+  readonly network: Network;
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Name that we give in EHLO. */
+  readonly hostName: string;
+  readonly routes?: Routes;
+  /** For hosts without a route of their own; opportunistic by default. */
+  readonly tls?: TlsPolicy;
+  /** Certificates to trust besides the system's, PEM. */
+  readonly extraCa?: string;
+  /** Port of exchanges, 25 by default. */
+  readonly port?: number;
+  /** Own address to send from, for hosts with several. */
+  readonly localAddress?: string;
+  /** Whether an endpoint is one of our own listeners; none is by default. */
+  readonly isOwn?: (endpoint: Endpoint) => boolean;
+  readonly limits?: Partial<ClientLimits>;
+}
+
+/** Carries mail to other servers by SMTP (RFC 5321). */
+export function createSmtpCourier(options: SmtpCourierOptions): Courier {
+  return new SmtpCourier(options);
+}
+
+class SmtpCourier implements Courier {
+  readonly #options: SmtpCourierOptions;
+  readonly #limits: ClientLimits;
+  readonly #pool: SessionPool;
+  readonly #tlsMemory: TlsMemory;
+
+  constructor(options: SmtpCourierOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultClientLimits, ...options.limits };
+    this.#pool = new SessionPool(options.clock, this.#limits);
+    this.#tlsMemory = new TlsMemory(options.clock, this.#limits.plainAfterTlsFailureMs);
+  }
+
+  async carry(consignment: Consignment, signal: AbortSignal): Promise<readonly RecipientOutcome[]> {
+    const sheet = new OutcomeSheet(consignment.recipients);
+    try {
+      await this.#tryTargets(consignment, sheet, signal);
+    } catch (error) {
+      // Nothing a remote does comes here: the message could not be read, or we have a bug.
+      const { detail, message } = asRefusal(error);
+      this.#options.log.write("error", "smtpClient.localFault", {
+        queue: consignment.entry.id,
+        detail: detail ?? message,
+      });
+      return sheet.finish({ code: 0, status: "4.3.0", text: "this server could not send it" });
+    }
+    return sheet.finish({ code: 0, status: "4.3.2", text: "this server is stopping" });
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  async #tryTargets(
+    consignment: Consignment,
+    sheet: OutcomeSheet,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { destination } = consignment;
+    const { routes = new Map(), port = 25, isOwn = () => false } = this.#options;
+    const route = findRoute(routes, destination);
+    const finding = { ...this.#options, limits: this.#limits, isOwn };
+    const found =
+      route === undefined
+        ? await findTargets(destination, port, finding)
+        : await findHostTargets(route.host, route.port, finding);
+    if (found.kind === "none") {
+      sheet.note(new SessionTrouble(found.facts, found.isPermanent), nobody);
+      return;
+    }
+    for (const target of found.targets) {
+      if (signal.aborted || sheet.open.length === 0) return;
+      await new Visit({
+        ...this.#options,
+        limits: this.#limits,
+        pool: this.#pool,
+        tlsMemory: this.#tlsMemory,
+        target,
+        route,
+        consignment,
+        sheet,
+        signal,
+      }).go();
+    }
+  }
+}
