@@ -5,7 +5,10 @@ import type { Flags, FlagsMode, MailResult, UidRange } from "../store/mail-chang
 import type { ModSeq } from "../base/ids.ts";
 import type { View } from "./view.ts";
 
-type ResultOf<Kind extends MailResult["kind"]> = Extract<MailResult, { readonly kind: Kind }>;
+export type ResultOf<Kind extends MailResult["kind"]> = Extract<
+  MailResult,
+  { readonly kind: Kind }
+>;
 
 export interface AppendItem {
   /** The whole message, in pieces. */
@@ -31,7 +34,11 @@ export interface AccountMail {
   createMailbox(name: string, role?: MailboxRole): Promise<MailboxRow>;
   /** With all levels below. INBOX: its messages move and it stays (RFC 9051 §6.3.6). */
   renameMailbox(from: string, to: string): Promise<void>;
-  /** @throws Refusal `mailboxHasChildren` is never given: children stay, with a \Noselect parent. */
+  /**
+   * Levels below stay; the name is then one that cannot be selected.
+   * @throws Refusal `noSuchMailbox`, `notPermitted` (INBOX), `mailboxHasChildren` for a name that
+   *   is no mailbox itself but has some below it (RFC 9051 §6.3.5).
+   */
   deleteMailbox(name: string): Promise<void>;
   subscribe(name: string, isSubscribed: boolean): Promise<void>;
   openView(mailbox: MailboxId): Promise<View>;

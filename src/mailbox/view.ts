@@ -5,7 +5,10 @@ import type { Flags, UidRange } from "../store/mail-changes.ts";
 /** First and last place, both included; `Infinity` stands for "*" beyond the end. */
 export type Range = readonly [first: number, last: number];
 
-/** The shared columns of an open mailbox. Arrays may be longer than what a view shows. */
+/**
+ * The shared columns of an open mailbox. Arrays may be longer than what a view shows, and are
+ * replaced when they grow: ask for them again after each wait.
+ */
 export interface ViewColumns {
   readonly uids: Uint32Array;
   readonly messageIds: Uint32Array;
@@ -36,7 +39,10 @@ export interface ViewChanges {
  * A row is an index into the columns, valid until the next `sync` that allows expunges.
  */
 export interface View {
+  /** The mailbox as it is now: it may be ahead of what the session was told. */
   readonly mailbox: MailboxRow;
+  /** The mailbox was deleted: all its messages are expunged, and nothing more will come. */
+  readonly isGone: boolean;
   /** Messages that the session sees: sequence numbers 1 to `count`. */
   readonly count: number;
   readonly asOf: ModSeq;
@@ -51,7 +57,7 @@ export interface View {
   /** The UIDs of rows, as ranges for a batch. */
   uidRanges(rows: ArrayLike<number>): UidRange[];
   flagsOfRow(row: number): Flags;
-  /** Keywords in use in the mailbox, for FLAGS and PERMANENTFLAGS. */
+  /** Keywords in use in the mailbox, for FLAGS and PERMANENTFLAGS; sorted. */
   keywords(): readonly string[];
   /** Takes in what was committed since. Without `expunge`, expunges wait (RFC 9051 §7.5.1). */
   sync(options: { readonly expunge: boolean }): ViewChanges;
