@@ -113,6 +113,20 @@ export type MailChange =
       readonly uids: readonly UidRange[];
       readonly to: MailboxId;
     }
+  /**
+   * Puts messages that are still retained into a mailbox, as new copies: undoes an expunge or a
+   * deleted mailbox with what the log holds. Refused with `noSuchMessage` when one is gone.
+   */
+  | {
+      readonly kind: "mail.messageRestore";
+      readonly account: AccountId;
+      readonly mailbox: MailboxId;
+      readonly copies: readonly {
+        readonly message: MessageId;
+        readonly flags: Flags;
+        readonly internalDateMs: number;
+      }[];
+    }
   | {
       readonly kind: "mail.flagsSet";
       readonly account: AccountId;
@@ -156,6 +170,12 @@ export type MailResult =
       readonly kind: "mail.messageCopy" | "mail.messageMove";
       readonly uidValidity: number;
       readonly map: UidMap;
+    }
+  /** UIDs of the restored copies, position by position. */
+  | {
+      readonly kind: "mail.messageRestore";
+      readonly uidValidity: number;
+      readonly uids: readonly Uid[];
     }
   | {
       readonly kind: "mail.flagsSet";

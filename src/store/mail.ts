@@ -61,6 +61,7 @@ export interface MessageFields {
   readonly body: MessageBody;
   readonly thread: ThreadId;
   readonly messageIdHeader: string;
+  readonly references: readonly string[];
   readonly sentAtMs: number;
   readonly baseSubject: string;
   readonly hasAttachment: boolean;

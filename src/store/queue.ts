@@ -109,7 +109,10 @@ export interface QueueStore {
     /** Destinations that have all the connections they may have now. */
     readonly skipDestinations: readonly string[];
   }): Promise<readonly Lease[]>;
-  /** When the next recipient is due that no lease holds; undefined when none waits. */
+  /**
+   * When the next recipient can be leased, be it in the past; one under a lease again when the
+   * lease ends. Undefined when none waits; those on hold do not.
+   */
   nextDueAtMs(): Promise<number | undefined>;
   list(options?: {
     readonly after?: QueueId;

@@ -1,0 +1,30 @@
+import type { Maintained, Retention } from "../maintenance.ts";
+import type { MemoryDisk } from "./memory-disk.ts";
+
+/** Frees everything that is past its retention. */
+export function sweepMemory(disk: MemoryDisk, nowMs: number, retention: Retention): Maintained {
+  let freedCount = 0;
+  const sweep = <Key, Value>(map: Map<Key, Value>, isDone: (value: Value) => boolean) => {
+    for (const [key, value] of map) if (isDone(value) && map.delete(key)) freedCount++;
+  };
+  for (const account of disk.accounts.values()) {
+    sweep(account.messages, ({ copyCount, goneAtMs, kept }) => {
+      if (copyCount > 0 || goneAtMs + retention.messageMs > nowMs) return false;
+      const blob = disk.blobs.get(kept.blob.hash);
+      if (blob !== undefined)
+        Object.assign(blob, { refCount: blob.refCount - 1, freeSinceMs: nowMs });
+      return true;
+    });
+  }
+  sweep(disk.blobs, (blob) => blob.refCount === 0 && blob.freeSinceMs + retention.blobMs <= nowMs);
+  sweep(disk.batchKeys, (atMs) => atMs + retention.batchKeyMs <= nowMs);
+  sweep(disk.keyed, (row) => row.expiresAtMs <= nowMs);
+  sweep(disk.journeys, ({ steps }) => {
+    const newest = steps.at(-1);
+    return newest !== undefined && newest.atMs + retention.journeyMs <= nowMs;
+  });
+  for (const [handle, ids] of disk.journeyHandles) {
+    if (!ids.some((id) => disk.journeys.has(id))) disk.journeyHandles.delete(handle);
+  }
+  return { isIdle: true, freedCount, packedCount: 0 };
+}
