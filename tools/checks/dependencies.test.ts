@@ -71,3 +71,22 @@ test("code that is shipped imports neither developers' nor undeclared packages",
 test("a project without a manifest or a lock file has nothing to see", () => {
   assert.equal(checkDependencies(new Map()).seen, 0);
 });
+
+test("a lock file that leaves out a package of another platform is a fault: npm ci refuses it", () => {
+  const packages = { "node_modules/d": { version: "1.0.0", integrity: "s", dev: true } };
+  const lock = (more: object) => ({
+    "package-lock.json": JSON.stringify({
+      packages: {
+        "node_modules/a": { version: "1.2.3", integrity: "s" },
+        "node_modules/d": {
+          ...packages["node_modules/d"],
+          optionalDependencies: { "d-mac": "1.0.0" },
+        },
+        ...more,
+      },
+    }),
+  });
+  assert.match(checkDependencies(project(lock({}))).faults.join(), /lacks d-mac/);
+  const other = { "node_modules/d-mac": { version: "1.0.0", dev: true, optional: true } };
+  assert.deepEqual(checkDependencies(project(lock(other))).faults, []);
+});

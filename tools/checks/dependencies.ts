@@ -11,17 +11,21 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-interface LockEntry {
+export interface LockEntry {
   readonly version?: string;
   readonly resolved?: string;
   readonly integrity?: string;
   readonly hasInstallScript?: boolean;
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 /**
  * Each dependency is pinned, has its reason in docs/dependencies.md, and is imported only where
  * it will be there: the mail path never imports what only developers install. The lock file has
- * no install scripts, and a checksum for everything, from the public registry.
+ * no install scripts, and a checksum for everything that is shipped, from the public registry; it
+ * also names what other platforms need, or `npm ci` refuses it (tools/complete-lock.ts adds them).
  */
 export function checkDependencies(tree: Tree): Finding {
   const manifest: Manifest = JSON.parse(tree.get("package.json") ?? "{}");
@@ -37,6 +41,9 @@ export function checkDependencies(tree: Tree): Finding {
   const faults = [
     ...faultsOfDeclared(declared, tree.get(reasonsPath) ?? ""),
     ...locked.flatMap(([path, entry]) => faultsOfLocked(path, entry)),
+    ...findUnlocked(lock.packages ?? {}).map(
+      ({ name }) => `package-lock.json: lacks ${name}: node bin/run.mjs tools/complete-lock.ts`,
+    ),
     ...faultsOfImports(manifest, declared, tree),
   ];
   const direct = Object.keys(declared).length;
@@ -68,11 +75,23 @@ function faultsOfLocked(path: string, entry: LockEntry): string[] {
   const faults: string[] = [];
   if (entry.hasInstallScript === true) faults.push(`${at} runs a script when it is installed`);
   if (!exactVersion.test(entry.version ?? "")) faults.push(`${at} has no exact version`);
-  if (entry.integrity === undefined) faults.push(`${at} has no checksum`);
+  const isForDevelopersElsewhere = entry.dev === true && entry.optional === true;
+  if (entry.integrity === undefined && !isForDevelopersElsewhere)
+    faults.push(`${at} has no checksum`);
   if (entry.resolved !== undefined && !entry.resolved.startsWith("https://registry.npmjs.org/")) {
     faults.push(`${at} comes from ${entry.resolved}`);
   }
   return faults;
+}
+
+/** Packages for other platforms that a locked package names and the lock file does not. */
+export function findUnlocked(packages: Readonly<Record<string, LockEntry>>) {
+  const named = Object.values(packages).flatMap((entry) =>
+    Object.entries(entry.optionalDependencies ?? {}),
+  );
+  return named
+    .map(([name, version]) => ({ name, version }))
+    .filter(({ name }) => packages[`node_modules/${name}`] === undefined);
 }
 
 function faultsOfImports(manifest: Manifest, declared: Record<string, string>, tree: Tree) {
