@@ -34,6 +34,7 @@ const fuzz = await fuzzAll({
   files: files.filter((path) => path.endsWith(".fuzz.ts")),
   ...(values["fuzz-runs"] === undefined ? {} : { runs: wholeNumber(values["fuzz-runs"]) }),
   seed: wholeNumber(values["fuzz-seed"]),
+  print: console.log,
 });
 const total = addCounts(tests, fuzz);
 if (total.passed + total.failed === 0) {

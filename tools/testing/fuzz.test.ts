@@ -8,14 +8,15 @@ import { fuzzAll } from "./fuzz.ts";
 function setUp(t: TestContext, targets: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), "golub-fuzz-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  t.mock.method(console, "log", () => undefined);
   const files = Object.entries(targets).map(([name, text]) => {
     const file = join(folder, `${name}.fuzz.mjs`);
     writeFileSync(file, text);
     return file;
   });
   const failureFolder = join(folder, "failures");
-  const run = (hangMs = 5000) => fuzzAll({ files, seed: 1, runs: 50, failureFolder, hangMs });
+  const print = () => undefined;
+  const run = (hangMs = 5000) =>
+    fuzzAll({ files, seed: 1, runs: 50, failureFolder, hangMs, print });
   return { run, failures: () => readdirSync(failureFolder).map((n) => join(failureFolder, n)) };
 }
 

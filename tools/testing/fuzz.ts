@@ -15,6 +15,7 @@ export interface FuzzOptions {
   readonly runs?: number;
   /** Where failing inputs are kept; `.fuzz-failures` unless given. */
   readonly failureFolder?: string;
+  readonly print: (text: string) => void;
   /** Milliseconds without progress after which a target counts as hanging. */
   readonly hangMs?: number;
 }
@@ -34,13 +35,13 @@ export async function fuzzAll(options: FuzzOptions): Promise<Counts> {
       if (outcome.failure === undefined) counts.passed++;
       else {
         counts.failed++;
-        reportFailure(outcome, failureFolder, options.seed);
+        options.print(formatFailure(outcome, failureFolder, options.seed));
       }
     }
     waiting = waiting.slice(Math.max(outcomes.length, 1));
   }
   const targets = options.files.length;
-  if (targets > 0) console.log(`Fuzz: ${targets} targets, ${inputs} inputs, seed ${options.seed}.`);
+  if (targets > 0) options.print(`Fuzz: ${targets} targets, ${inputs} inputs, seed ${options.seed}.`);
   return counts;
 }
 
@@ -90,12 +91,13 @@ function currentInput(shared: SharedArrayBuffer): Uint8Array {
   return Uint8Array.from(new Uint8Array(shared, 8, length));
 }
 
-function reportFailure(outcome: FuzzOutcome, folder: string, seed: number): void {
+/** Keeps the failing input and says how to repeat it. */
+function formatFailure(outcome: FuzzOutcome, folder: string, seed: number): string {
   const input = outcome.input ?? new Uint8Array();
   const hash = createHash("sha256").update(input).digest("hex").slice(0, 12);
   const saved = join(folder, `${failurePrefix(outcome.file)}${hash}`);
   writeFileSync(saved, input);
-  console.log(
+  return (
     `\nFAILED ${outcome.file} after ${outcome.runs} inputs (seed ${seed}): ${outcome.failure}\n` +
       `  Input, ${input.length} bytes, run again first next time: ${saved}\n`,
   );

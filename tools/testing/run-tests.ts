@@ -6,6 +6,9 @@ const testTimeoutMs = 20_000;
 /** Silence that counts as hanging: while a test runs, and when none does but something is open. */
 const silenceMsMax = { running: 30_000, idle: 5_000 };
 
+/** The real one, whatever a test does to the console that it shares with us. */
+const print = console.log.bind(console);
+
 interface Ended {
   readonly name: string;
   readonly nesting: number;
@@ -28,20 +31,19 @@ export async function runTests(files: readonly string[], isVerbose: boolean): Pr
     watch.note(type);
     if (type === "test:pass" && data.details.type !== "suite") {
       notePass(data, counts, rooms);
-      if (isVerbose)
-        console.log(`${data.skip === undefined ? "passed " : "skipped"} ${title(data)}`);
+      if (isVerbose) print(`${data.skip === undefined ? "passed " : "skipped"} ${title(data)}`);
     } else if (type === "test:fail" && !isOnlyParentOfFailure(data)) {
       counts.failed++;
-      console.log(`\nFAILED ${title(data)}\n${indent(explain(data.details.error))}\n`);
+      print(`\nFAILED ${title(data)}\n${indent(explain(data.details.error))}\n`);
     } else if (type === "test:diagnostic" && /asynchronous activity/.test(data.message)) {
       counts.failed++;
-      console.log(`\nFAILED after its end: ${data.message}\n`);
+      print(`\nFAILED after its end: ${data.message}\n`);
     }
   }
   watch.stop();
   const tookMs = Math.round(performance.now() - startMs);
   const perRoom = [...rooms].map(([room, passed]) => `${room} ${passed}`).join(", ");
-  console.log(`Tests: ${files.length} files in ${tookMs} ms. Passed: ${perRoom}.`);
+  print(`Tests: ${files.length} files in ${tookMs} ms. Passed: ${perRoom}.`);
   return counts;
 }
 
@@ -93,8 +95,8 @@ function watchForSilence(counts: Counts) {
     const what =
       running > 0 ? "a test does not end" : "the tests are over, but left something open";
     const open = process.getActiveResourcesInfo().join(", ");
-    console.log(`\nFAILED: ${what} (${open}).`);
-    console.log(`\n${formatCounts({ ...counts, failed: counts.failed + 1 })}`);
+    print(`\nFAILED: ${what} (${open}).`);
+    print(`\n${formatCounts({ ...counts, failed: counts.failed + 1 })}`);
     process.exit(1);
   }, 500);
   timer.unref(); // the run is over when nothing is open any more: this must not count
