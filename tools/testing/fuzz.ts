@@ -41,7 +41,8 @@ export async function fuzzAll(options: FuzzOptions): Promise<Counts> {
     waiting = waiting.slice(Math.max(outcomes.length, 1));
   }
   const targets = options.files.length;
-  if (targets > 0) options.print(`Fuzz: ${targets} targets, ${inputs} inputs, seed ${options.seed}.`);
+  if (targets > 0)
+    options.print(`Fuzz: ${targets} targets, ${inputs} inputs, seed ${options.seed}.`);
   return counts;
 }
 
@@ -99,6 +100,6 @@ function formatFailure(outcome: FuzzOutcome, folder: string, seed: number): stri
   writeFileSync(saved, input);
   return (
     `\nFAILED ${outcome.file} after ${outcome.runs} inputs (seed ${seed}): ${outcome.failure}\n` +
-      `  Input, ${input.length} bytes, run again first next time: ${saved}\n`,
+    `  Input, ${input.length} bytes, run again first next time: ${saved}\n`
   );
 }
