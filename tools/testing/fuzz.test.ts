@@ -47,3 +47,11 @@ test("a target without seeds or without fuzz() fails", async (t) => {
   const { run } = setUp(t, { a: "export const seeds = ['x'];", b: "export const fuzz = () => 1;" });
   assert.deepEqual(await run(), { passed: 0, failed: 2, skipped: 0 });
 });
+
+test("a target that ends the worker, or fails far from its call, fails alone", async (t) => {
+  const seeds = `export const seeds = ["x"];`;
+  const exits = `${seeds} export const fuzz = () => process.exit(0);`;
+  const rejects = `${seeds} export const fuzz = () => void Promise.reject(new Error("late"));`;
+  const { run } = setUp(t, { a: good, exits, rejects, z: good });
+  assert.deepEqual(await run(), { passed: 2, failed: 2, skipped: 0 });
+});

@@ -38,11 +38,10 @@ export async function fuzzAll(options: FuzzOptions): Promise<Counts> {
         options.print(formatFailure(outcome, failureFolder, options.seed));
       }
     }
-    waiting = waiting.slice(Math.max(outcomes.length, 1));
+    waiting = waiting.slice(outcomes.length);
   }
   const targets = options.files.length;
-  if (targets > 0)
-    options.print(`Fuzz: ${targets} targets, ${inputs} inputs, seed ${options.seed}.`);
+  options.print(`Fuzz: ${targets} targets, ${inputs} inputs, seed ${options.seed}.`);
   return counts;
 }
 
@@ -59,21 +58,19 @@ function runWorker(options: FuzzOptions, failureFolder: string): Promise<FuzzOut
   };
   const worker = new Worker(new URL("./fuzz-worker.ts", import.meta.url), { workerData: order });
   const outcomes: FuzzOutcome[] = [];
-  return new Promise((done) => {
-    const stopWith = (failure: string) => {
+  return new Promise((resolve) => {
+    const endWith = (failure: string) => {
       clearInterval(watch);
+      worker.removeAllListeners();
       const file = options.files[outcomes.length];
-      if (file !== undefined)
-        outcomes.push({ file, runs: 0, input: currentInput(shared), failure });
-      void worker.terminate().then(() => done(outcomes));
+      const input = currentInput(shared);
+      if (file !== undefined) outcomes.push({ file, runs: 0, input, failure });
+      void worker.terminate().then(() => resolve(outcomes));
     };
-    const watch = watchProgress(shared, options.hangMs ?? 10_000, stopWith);
+    const watch = watchProgress(shared, options.hangMs ?? 10_000, endWith);
     worker.on("message", (outcome: FuzzOutcome) => outcomes.push(outcome));
-    worker.on("error", (error) => stopWith(`the worker died: ${inspect(error)}`));
-    worker.on("exit", () => {
-      clearInterval(watch);
-      done(outcomes);
-    });
+    worker.on("error", (error) => endWith(`the worker died: ${inspect(error)}`));
+    worker.on("exit", () => endWith("the worker ended"));
   });
 }
 
