@@ -1,5 +1,8 @@
 import type { JourneyId } from "../base/ids.ts";
 import type { Destination, Login } from "../accounts/accounts.ts";
+import type { TraceProtocol } from "../message/received.ts";
+import type { Change } from "../store/batch.ts";
+import type { JourneyStep } from "../store/journeys.ts";
 import type { Notify } from "../store/queue.ts";
 
 /** A recipient that was accepted at RCPT, with where it leads. */
@@ -26,14 +29,21 @@ export interface Submission {
   readonly returnContent: "full" | "headers";
   readonly needsSmtpUtf8: boolean;
   readonly bodyKind: "7bit" | "8bitmime" | "binarymime";
+  /** What the door recorded so far; committed with the message. */
+  readonly steps: readonly JourneyStep[];
+  /**
+   * Who tells the sender about a recipient that failed while others did not: the `door` has an
+   * answer for each recipient (LMTP), or a `notice` goes out (SMTP has one answer for all).
+   */
+  readonly failuresBy: "door" | "notice";
 }
 
 export interface ConnectionFacts {
   readonly remoteAddress: string;
   /** HELO name. */
   readonly helo: string;
-  /** RFC 3848 word: SMTP, ESMTP, ESMTPS, ESMTPSA, LMTP, UTF8SMTP, … */
-  readonly protocol: string;
+  readonly protocol: TraceProtocol;
+  /** "TLSv1.3 with TLS_AES_128_GCM_SHA256", or "" for plain text. */
   readonly tls: string;
   readonly startedAtMs: number;
 }
@@ -41,8 +51,17 @@ export interface ConnectionFacts {
 /** What became of one recipient. */
 export interface DeliveryOutcome {
   readonly recipient: string;
-  /** Undefined when it is durably kept or queued. */
+  /** Undefined when it is durably kept or queued, or a notice of its failure is. */
   readonly refusal: Error | undefined;
+}
+
+/** A message of our own, such as the notice that a message could not be delivered. */
+export interface Notice {
+  readonly journey: JourneyId;
+  /** Whom it tells. */
+  readonly recipient: string;
+  readonly parts: readonly Uint8Array[];
+  readonly needsSmtpUtf8: boolean;
 }
 
 /** Brings accepted messages to mailboxes and to the queue. */
@@ -50,7 +69,14 @@ export interface Delivery {
   /**
    * Keeps the message for all recipients in one batch, and resolves when that is durable.
    * A recipient who is over quota fails alone; everything else fails all.
+   * @returns one outcome for each recipient, in their order.
    * @throws Refusal `tooManyHops`, `rejectedContent`, `diskFull`, `unavailable`.
    */
   deliver(submission: Submission): Promise<readonly DeliveryOutcome[]>;
+  /**
+   * The changes that keep a notice for its recipient: in a mailbox here (full or not), or in the
+   * queue with the null sender. For the caller's own batch, so that the notice exists if and only
+   * if what it tells has happened. Empty when the recipient is nobody: such a notice is dropped.
+   */
+  noticeChanges(notice: Notice): Promise<readonly Change[]>;
 }

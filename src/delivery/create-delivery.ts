@@ -1,0 +1,134 @@
+import type { Recipients } from "../accounts/accounts.ts";
+import type { Clock } from "../base/clock.ts";
+import { Refusal } from "../base/faults.ts";
+import type { Log } from "../base/log.ts";
+import { type Random, randomName } from "../base/random.ts";
+import { messageFacts } from "../mailbox/message-facts.ts";
+import type { Applied } from "../store/batch.ts";
+import type { Store } from "../store/store.ts";
+import type { Delivery, DeliveryOutcome, Submission } from "./delivery.ts";
+import { expandRecipients, type LocalTarget } from "./expand-recipients.ts";
+import { Inboxes } from "./inboxes.ts";
+import type { StoredBody } from "./mail-copies.ts";
+import { type NoticeContext, noticeChanges } from "./notices.ts";
+import { type Parcel, parcelChanges } from "./parcel.ts";
+import { prefixesOf } from "./prefix.ts";
+import { prepareBody } from "./prepare-body.ts";
+
+export interface DeliveryOptions {
+  readonly store: Pick<Store, "apply" | "blobs" | "mail">;
+  readonly recipients: Recipients;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Our name in Received, in Message-IDs that we add, and in notices. */
+  readonly hostName: string;
+  /** How long the queue tries, milliseconds; RFC 5321 §4.5.4.1 says 4 to 5 days. */
+  readonly queueLifetimeMs: number;
+}
+
+/** Brings accepted messages to mailboxes and to the queue; one for all doors. */
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const context: NoticeContext = { ...options, inboxes: new Inboxes(options.store.mail) };
+  return {
+    deliver: (submission) => deliver(options, context, submission),
+    noticeChanges: (notice) => noticeChanges(context, notice),
+  };
+}
+
+async function deliver(
+  options: DeliveryOptions,
+  context: NoticeContext,
+  submission: Submission,
+): Promise<readonly DeliveryOutcome[]> {
+  const { store, clock, random, hostName } = options;
+  const nowMs = clock.now();
+  const newMessageId = () => `${randomName(random, 20)}@${hostName}`;
+  const isOurs = submission.login !== undefined;
+  const prepared = prepareBody(submission.parts, isOurs ? { nowMs, newMessageId } : undefined);
+  const { bytes } = prepared;
+  const blob = await store.blobs.put([bytes]);
+  const body: StoredBody = {
+    blob,
+    facts: messageFacts(bytes, nowMs),
+    journey: submission.journey,
+    nowMs,
+  };
+  const failures = new Map<LocalTarget, Refusal>();
+  const targets = expandRecipients(submission.recipients);
+  for (const target of targets.local) {
+    const hasBeenThere = prepared.deliveredTo.has(target.account.address);
+    if (hasBeenThere) failures.set(target, goingRound(target));
+  }
+  const prefixes = prefixesOf(submission, hostName, nowMs);
+  await commit(options, context, { submission, prepared, prefixes, body, targets, failures });
+  return outcomesOf(submission, targets, failures);
+}
+
+function goingRound({ account }: LocalTarget): Refusal {
+  return new Refusal("tooManyHops", `The message has been with ${account.address} before.`);
+}
+
+/**
+ * Writes everything in one batch. Accounts that turn out to be full are left out of the next try,
+ * so there are at most as many tries as accounts. With nobody left there is nothing to write.
+ */
+async function commit(
+  options: DeliveryOptions,
+  context: NoticeContext,
+  parcel: Parcel,
+): Promise<Applied | undefined> {
+  const { store } = options;
+  const { submission, targets, failures, body } = parcel;
+  const actor = `smtp:${submission.login?.address ?? submission.connection.remoteAddress}`;
+  for (;;) {
+    if (targets.remote.length === 0 && failures.size === targets.local.length) return undefined;
+    const changes = await parcelChanges(context, parcel);
+    try {
+      return await store.apply({ actor, atMs: body.nowMs, changes });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.reason !== "overQuota") throw temporary(error);
+      const foundCount = await findFull(options, parcel);
+      if (foundCount === 0) throw error;
+    }
+  }
+}
+
+/** What the store refuses is never the sender's fault: an account or mailbox has just gone. */
+function temporary(refusal: Refusal): Refusal {
+  const isOurs = refusal.reason === "noSuchUser" || refusal.reason === "noSuchMailbox";
+  if (!isOurs) return refusal;
+  return new Refusal("unavailable", "A recipient is changing; try later.", refusal.message);
+}
+
+/** Marks the accounts that the message would not fit into, and counts those newly found. */
+async function findFull(options: DeliveryOptions, parcel: Parcel): Promise<number> {
+  const { body, targets, failures, prefixes } = parcel;
+  let foundCount = 0;
+  for (const target of targets.local) {
+    if (failures.has(target)) continue;
+    const { usedBytes, quotaBytes } = await options.store.mail.account(target.account.id);
+    const prefixBytes = prefixes.forMailbox(target.account.address).length;
+    if (quotaBytes === 0 || usedBytes + body.blob.sizeBytes + prefixBytes <= quotaBytes) continue;
+    failures.set(target, new Refusal("overQuota", "This mailbox is full; try later."));
+    foundCount++;
+  }
+  return foundCount;
+}
+
+/** A recipient has failed when every account it led to has, and nobody elsewhere gets it. */
+function outcomesOf(
+  { recipients }: Submission,
+  { local }: Parcel["targets"],
+  failures: ReadonlyMap<LocalTarget, Refusal>,
+): readonly DeliveryOutcome[] {
+  return recipients.map(({ address, destinations }, index) => {
+    const own = local.filter((target) => target.recipients.includes(index));
+    const isKept =
+      destinations.some((destination) => destination.kind === "remote") ||
+      own.some((target) => !failures.has(target));
+    const refusal = isKept ? undefined : own.map((target) => failures.get(target))[0];
+    return { recipient: address, refusal };
+  });
+}
