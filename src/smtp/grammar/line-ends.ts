@@ -19,3 +19,22 @@ export function hasBareLineEnd(bytes: Uint8Array, start: number, end: number): b
     at = lf + 1;
   }
 }
+
+/** The same over pieces of a text that come one after the other. */
+export class LineEndCheck {
+  #isAfterCr = false;
+  #isClean = true;
+
+  push(piece: Uint8Array): void {
+    if (piece.length === 0 || !this.#isClean) return;
+    const isLfAwaited = this.#isAfterCr;
+    if (isLfAwaited && piece[0] !== LF) this.#isClean = false;
+    else this.#isClean = !hasBareLineEnd(piece, isLfAwaited ? 1 : 0, piece.length);
+    this.#isAfterCr = piece[piece.length - 1] === CR;
+  }
+
+  /** Whether all line ends were whole, now that nothing more comes. */
+  isCleanAtEnd(): boolean {
+    return this.#isClean && !this.#isAfterCr;
+  }
+}

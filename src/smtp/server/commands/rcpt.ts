@@ -1,0 +1,70 @@
+import { Refusal } from "../../../base/faults.ts";
+import { defineRow } from "../../../protocol/rows.ts";
+import { needsSmtpUtf8, parseRcptArgument, type RcptArgument } from "../../grammar/envelope.ts";
+import { judgeRecipient } from "../judge-recipient.ts";
+import { replyTo } from "../replies.ts";
+import type { SmtpSession, Transaction } from "../session.ts";
+
+export const rcpt = defineRow<SmtpSession, string, RcptArgument>({
+  verb: "RCPT",
+  rfc: "RFC 5321 §4.1.1.3",
+  // RFC 9422: RCPTMAX is the number at which this row says 452.
+  capabilities: ["LIMITS"],
+  phases: ["mail", "rcpt"],
+  parse: parseRcptArgument,
+  async run(session, argument) {
+    const { state, services } = session;
+    if (state.phase !== "mail" && state.phase !== "rcpt") {
+      throw new Refusal("badState", "Say MAIL first.");
+    }
+    const { transaction, hello } = state;
+    const { recipient } = argument;
+    if (recipient.kind === "mailbox" && recipient.isUtf8 && !transaction.mail.isUtf8) {
+      throw needsSmtpUtf8();
+    }
+    const address = recipient.kind === "mailbox" ? recipient.address : services.postmaster;
+    if (transaction.recipients.length >= services.limits.recipientsMax) {
+      return refuse(session, transaction, address, tooManyRecipients());
+    }
+    const answer = await judgeRecipient(session, transaction, address);
+    if (answer instanceof Refusal) return refuse(session, transaction, address, answer);
+    const { notify, originalRecipient } = argument;
+    transaction.recipients.push({ address, destinations: answer, notify, originalRecipient });
+    transaction.recorder.add("smtp.recipient", { address });
+    session.state = { phase: "rcpt", hello, transaction };
+    session.ok("2.1.5", "Ok");
+  },
+});
+
+/** RFC 5321 §4.5.3.1.10: 452, so that the client sends the rest in another transaction. */
+function tooManyRecipients(): Refusal {
+  return new Refusal("tooManyRecipients", "Enough recipients; send the others separately.");
+}
+
+/**
+ * A refused recipient is no error of the client's program, so it has a budget of its own; who
+ * passes it is guessing addresses.
+ */
+function refuse(
+  session: SmtpSession,
+  transaction: Transaction,
+  address: string,
+  refusal: Refusal,
+): void {
+  const { reason } = refusal;
+  transaction.recorder.add("smtp.recipientRefused", { address, reason });
+  session.services.log.write("info", "smtp.recipientRefused", {
+    session: session.id,
+    remote: session.remoteAddress,
+    sender: transaction.sender,
+    recipient: address,
+    reason,
+  });
+  session.answer(replyTo(refusal));
+  if (refusal.isTemporary || reason === "tooManyRecipients") return;
+  session.noteError();
+  session.recipientErrorCount++;
+  if (session.recipientErrorCount >= session.services.limits.recipientErrorsMax) {
+    session.hangUp(new Refusal("tooManyErrors", "Too many wrong recipients."));
+  }
+}

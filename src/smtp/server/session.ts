@@ -1,0 +1,155 @@
+import type { Login } from "../../accounts/accounts.ts";
+import { Refusal } from "../../base/faults.ts";
+import type { JourneyId } from "../../base/ids.ts";
+import type { AcceptedRecipient } from "../../delivery/delivery.ts";
+import { JourneyRecorder, newJourneyId } from "../../journey/recorder.ts";
+import { isLoopback } from "../../net/networks.ts";
+import type { Wire } from "../../protocol/wire.ts";
+import type { MailArgument } from "../grammar/envelope.ts";
+import type { LineEndCheck } from "../grammar/line-ends.ts";
+import { formatReply, type Reply, reply } from "../grammar/reply.ts";
+import type { MessageBuffer } from "./message-buffer.ts";
+import { replyTo } from "./replies.ts";
+import type { SmtpServices } from "./services.ts";
+
+/** How the client introduced itself. */
+export interface Hello {
+  readonly name: string;
+  /** EHLO or LHLO: the client knows extensions. */
+  readonly isExtended: boolean;
+}
+
+/** One message's envelope as it grows. */
+export interface Transaction {
+  readonly journey: JourneyId;
+  readonly recorder: JourneyRecorder;
+  readonly mail: MailArgument;
+  /** Empty for the null sender. */
+  readonly sender: string;
+  readonly recipients: AcceptedRecipient[];
+  readonly startedAtMs: number;
+}
+
+/** A message that comes in chunks (RFC 3030). */
+export interface Chunks {
+  readonly buffer: MessageBuffer;
+  /** Absent for binary messages. */
+  readonly lineEnds: LineEndCheck | undefined;
+  readonly startedAtMs: number;
+}
+
+/** What exists depends on the phase, so that nothing can be touched out of its time. */
+export type SessionState =
+  | { readonly phase: "start" }
+  | { readonly phase: "ready"; readonly hello: Hello }
+  | { readonly phase: "mail"; readonly hello: Hello; readonly transaction: Transaction }
+  | { readonly phase: "rcpt"; readonly hello: Hello; readonly transaction: Transaction }
+  | {
+      readonly phase: "chunks";
+      readonly hello: Hello;
+      readonly transaction: Transaction;
+      readonly chunks: Chunks;
+    }
+  | { readonly phase: "over" };
+
+/** Errors beyond the free ones that make the wait grow; later ones do not. */
+const pauseStepsMax = 10;
+
+/** One connection's conversation. Owns the message that is arriving in chunks, if any. */
+export class SmtpSession {
+  readonly wire: Wire;
+  readonly services: SmtpServices;
+  /** Facts of the connection; each message's record begins with them. */
+  readonly recorder: JourneyRecorder;
+  /** Names the connection in the log. */
+  readonly id: string;
+  login: Login | undefined;
+  loginErrorCount = 0;
+  recipientErrorCount = 0;
+  acceptedCount = 0;
+  /** True while nothing but the next command is awaited. */
+  isIdle = false;
+  #state: SessionState = { phase: "start" };
+  #errorCount = 0;
+
+  constructor(wire: Wire, services: SmtpServices) {
+    this.wire = wire;
+    this.services = services;
+    this.recorder = new JourneyRecorder(services.clock);
+    this.id = newJourneyId(services.random);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Goes to another state and lets go of what only the old one had. */
+  set state(next: SessionState) {
+    const before = this.#state;
+    this.#state = next;
+    const isSameMessage = next.phase === "chunks" && before.phase === "chunks";
+    if (before.phase === "chunks" && !(isSameMessage && next.chunks === before.chunks)) {
+      before.chunks.buffer[Symbol.dispose]();
+    }
+  }
+
+  get remoteAddress(): string {
+    return this.wire.connection.remote.address;
+  }
+
+  /** TLS, or loopback where policy says that is as good. */
+  get isPrivate(): boolean {
+    if (this.wire.connection.tls !== undefined) return true;
+    const { plainTextLogin } = this.services;
+    if (plainTextLogin === "loopback") return isLoopback(this.remoteAddress);
+    return plainTextLogin === "always";
+  }
+
+  /** Whether recipients elsewhere are accepted: for our users and trusted machines only. */
+  get mayRelay(): boolean {
+    if (this.services.role === "lmtp") return false;
+    return this.login !== undefined || this.services.mayRelay(this.remoteAddress);
+  }
+
+  answer(words: Reply): void {
+    void this.wire.write(formatReply(words));
+  }
+
+  ok(status: string, text: string): void {
+    this.answer(reply(250, status, text));
+  }
+
+  /** Ends the transaction, keeps the greeting: RSET, the end of a message, STARTTLS excepted. */
+  reset(): void {
+    if (this.#state.phase === "start" || this.#state.phase === "over") return;
+    this.state = { phase: "ready", hello: this.#state.hello };
+  }
+
+  /** How long the next answer waits, milliseconds: longer with each error beyond the free ones. */
+  get pauseMs(): number {
+    const { freeErrors, errorPauseMs } = this.services.limits;
+    const costly = Math.min(this.#errorCount - freeErrors, pauseStepsMax);
+    return costly <= 0 ? 0 : costly * errorPauseMs;
+  }
+
+  noteError(): void {
+    this.#errorCount++;
+  }
+
+  /** Last words; nothing more is read. */
+  hangUp(refusal: Refusal): void {
+    this.answer(replyTo(refusal));
+    this.state = { phase: "over" };
+  }
+
+  /** At shutdown: a session that waits for a command is told and ended at once. */
+  interrupt(): void {
+    if (!this.isIdle) return;
+    this.hangUp(new Refusal("shuttingDown", "Shutting down; try later."));
+    const end = async () => {
+      await this.wire.flush();
+      await this.wire.connection.end();
+    };
+    end().catch(() => this.wire.connection.destroy());
+  }
+}
