@@ -14,6 +14,9 @@ export interface FuzzOrder {
   readonly shared: SharedArrayBuffer;
 }
 
+/** Stands for the length of the current input while a target is being loaded. */
+export const loadingLength = -1;
+
 /** How one target ended: with `failure` and the input that caused it, or well. */
 export interface FuzzOutcome {
   readonly file: string;

@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { fromLatin1 } from "../../src/base/bytes.ts";
 import { seededRandom } from "../../src/base/random.ts";
-import { failurePrefix, type FuzzOrder, type FuzzOutcome } from "./fuzz-order.ts";
+import { failurePrefix, loadingLength, type FuzzOrder, type FuzzOutcome } from "./fuzz-order.ts";
 import { inputBytesMax, mutate } from "./mutate.ts";
 
 const order: FuzzOrder = workerData;
@@ -19,6 +19,7 @@ for (const file of order.files) parentPort?.postMessage(await fuzzTarget(file));
 async function fuzzTarget(file: string): Promise<FuzzOutcome> {
   let runs = 0;
   let input: Uint8Array = new Uint8Array();
+  Atomics.store(progress, 1, loadingLength);
   try {
     const { fuzz, seeds } = readTarget(await import(pathToFileURL(file).href));
     const startMs = performance.now();

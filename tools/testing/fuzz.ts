@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import type { Counts } from "../counts.ts";
-import { failurePrefix, type FuzzOrder, type FuzzOutcome } from "./fuzz-order.ts";
+import { failurePrefix, loadingLength, type FuzzOrder, type FuzzOutcome } from "./fuzz-order.ts";
 import { inputBytesMax } from "./mutate.ts";
 
 export interface FuzzOptions {
@@ -47,6 +47,7 @@ export async function fuzzAll(options: FuzzOptions): Promise<Counts> {
 
 function runWorker(options: FuzzOptions, failureFolder: string): Promise<FuzzOutcome[]> {
   const shared = new SharedArrayBuffer(8 + inputBytesMax);
+  new Int32Array(shared)[1] = loadingLength;
   const order: FuzzOrder = {
     files: options.files,
     seed: options.seed,
@@ -74,19 +75,23 @@ function runWorker(options: FuzzOptions, failureFolder: string): Promise<FuzzOut
   });
 }
 
+/** Calls `onHang` when one input takes too long, or loading a target does: that may take longer. */
 function watchProgress(shared: SharedArrayBuffer, hangMs: number, onHang: (why: string) => void) {
-  const begun = new Int32Array(shared, 0, 1);
+  const progress = new Int32Array(shared, 0, 2);
   let seen = -1;
+  let silentTurns = 0;
   return setInterval(() => {
-    const now = Atomics.load(begun, 0);
-    if (now === seen) onHang(`no end after ${hangMs} ms`);
-    seen = now;
+    const begun = Atomics.load(progress, 0);
+    const turnsMax = Atomics.load(progress, 1) === loadingLength ? 10 : 1;
+    silentTurns = begun === seen ? silentTurns + 1 : 0;
+    seen = begun;
+    if (silentTurns >= turnsMax) onHang(`no end after ${silentTurns * hangMs} ms`);
   }, hangMs);
 }
 
 function currentInput(shared: SharedArrayBuffer): Uint8Array {
   const length = new Int32Array(shared, 4, 1)[0] ?? 0;
-  return Uint8Array.from(new Uint8Array(shared, 8, length));
+  return Uint8Array.from(new Uint8Array(shared, 8, Math.max(length, 0)));
 }
 
 /** Keeps the failing input and says how to repeat it. */

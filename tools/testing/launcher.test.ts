@@ -26,9 +26,11 @@ async function launch(isBelowNpm: boolean, act: (launcher: number, program: numb
   return { signals: text.trim().split("\n").slice(1), code: await exit };
 }
 
-for (const isBelowNpm of [true, false]) {
-  describe(isBelowNpm ? "below npm" : "without npm", { concurrency: true }, () => {
-    test("Ctrl-C to the whole group, which npm repeats, is one stop", async () => {
+describe("the launcher", { concurrency: true }, () => {
+  for (const isBelowNpm of [true, false]) {
+    const where = isBelowNpm ? "below npm" : "without npm";
+
+    test(`${where}: Ctrl-C to the whole group, which npm repeats, is one stop`, async () => {
       const ended = await launch(isBelowNpm, (launcher) => {
         process.kill(-launcher, "SIGINT");
         if (isBelowNpm) process.kill(launcher, "SIGINT");
@@ -36,19 +38,19 @@ for (const isBelowNpm of [true, false]) {
       assert.deepEqual(ended, { signals: ["SIGINT"], code: 7 });
     });
 
-    test("SIGTERM to the launcher alone is one stop, and the exit code comes through", async () => {
+    test(`${where}: SIGTERM is one stop, and the exit code comes through`, async () => {
       const ended = await launch(isBelowNpm, (launcher) => process.kill(launcher, "SIGTERM"));
       assert.deepEqual(ended, { signals: ["SIGTERM"], code: 7 });
     });
+  }
+
+  test("when it is killed, the program stops", async () => {
+    const { signals } = await launch(true, (launcher) => process.kill(launcher, "SIGKILL"));
+    assert.deepEqual(signals, ["SIGTERM"]);
   });
-}
 
-test("a killed launcher stops the program", async () => {
-  const { signals } = await launch(true, (launcher) => process.kill(launcher, "SIGKILL"));
-  assert.deepEqual(signals, ["SIGTERM"]);
-});
-
-test("a killed program ends the launcher with 128 and the signal's number", async () => {
-  const { code } = await launch(true, (_, program) => process.kill(program, "SIGKILL"));
-  assert.equal(code, 137);
+  test("when the program is killed, it ends with 128 and the signal's number", async () => {
+    const { code } = await launch(true, (_, program) => process.kill(program, "SIGKILL"));
+    assert.equal(code, 137);
+  });
 });
