@@ -7,12 +7,18 @@ const WORD_LENGTH_MAX = 75; // RFC 2047 §2
 
 /**
  * The text of an unfolded header value given one character per byte: raw 8-bit text is read as
- * UTF-8 when it is that and as Windows-1252 otherwise, then encoded-words are decoded.
+ * UTF-8 when it is that and as Windows-1252 otherwise, then encoded-words are decoded. The result
+ * holds no NUL and no half of a surrogate pair.
  */
 export function decodeHeaderText(raw: string): string {
   // oxlint-disable-next-line no-control-regex -- the test is for ASCII
   const text = /^[\x00-\x7f]*$/.test(raw) ? raw : decodeCharset(fromLatin1(raw), undefined);
-  return decodeEncodedWords(text);
+  return withoutNul(decodeEncodedWords(text));
+}
+
+/** Databases and C programs cannot keep NUL in text. */
+export function withoutNul(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
 }
 
 interface EncodedWord {

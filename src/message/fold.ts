@@ -3,7 +3,11 @@ import { DROPPED, expansions, EXPANDED, foldPair, foldTable } from "./folding/ta
 
 const SPACE = 0x20;
 const COMBINING_BREVE = 0x306;
-const EXPANSION_MAX = 3;
+const EXPANSION_MAX = 20;
+/** Up to here the engine's own lower case beats filling arrays. */
+const SHORT_LENGTH = 300;
+/** From here copying the text into an array pays. */
+const COPIED_LENGTH = 8192;
 
 /**
  * Folding for search: two texts match when their folded forms do. Character by character, so that
@@ -25,36 +29,43 @@ const EXPANSION_MAX = 3;
  * for each UTF-16 unit; the result is a one-byte string in memory for Latin and Cyrillic text.
  */
 export function foldText(text: string): string {
-  const units = new Uint16Array(text.length);
-  Buffer.from(units.buffer).write(text, "utf16le");
-  const narrow = new Uint8Array(text.length * EXPANSION_MAX);
+  if (text.length < SHORT_LENGTH && /^[\x20-\x7e]*$/.test(text) && !text.includes("  ")) {
+    return text.toLowerCase();
+  }
+  const units = text.length > COPIED_LENGTH ? unitsOf(text) : undefined;
+  const narrow = Buffer.allocUnsafe(text.length + (text.length >> 3) + EXPANSION_MAX);
   let length = 0;
   let last = 0;
-  for (let at = 0; at < units.length; at++) {
-    const code = units[at] ?? 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = units === undefined ? text.charCodeAt(at) : (units[at] ?? 0);
     const unit = foldTable[code] ?? DROPPED;
     if (unit > SPACE && unit < 0x100) {
       narrow[length++] = last = unit;
     } else if (unit === SPACE) {
       if (last !== SPACE) narrow[length++] = last = SPACE;
     } else if (unit === EXPANDED) {
-      if (code === COMBINING_BREVE) {
-        if (isShortI(text, at)) narrow[length - 1] = last = 0x79;
-        continue;
-      }
-      const expansion = expansions.get(code) ?? "";
-      if (expansion.length > EXPANSION_MAX || !isNarrow(expansion)) {
+      const expansion = code === COMBINING_BREVE ? "" : (expansions.get(code) ?? "");
+      // Letters before and after the text's end need room too: the wide form has no such bound.
+      const room = narrow.length - (text.length - at);
+      if (length + expansion.length > room || !isNarrow(expansion)) {
         return foldWide(text.slice(at), latin1(narrow, 0, length));
       }
       for (let i = 0; i < expansion.length; i++) {
         last = expansion.charCodeAt(i);
         narrow[length++] = last;
       }
+      if (code === COMBINING_BREVE && isShortI(text, at)) narrow[length - 1] = last = 0x79;
     } else if (unit !== DROPPED) {
       return foldWide(text.slice(at), latin1(narrow, 0, length));
     }
   }
   return latin1(narrow, 0, length);
+}
+
+function unitsOf(text: string): Uint16Array {
+  const units = new Uint16Array(text.length);
+  Buffer.from(units.buffer).write(text, "utf16le");
+  return units;
 }
 
 /** й written as и and a combining breve: the same letter as the composed one. */

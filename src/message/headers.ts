@@ -40,8 +40,8 @@ const emptyLine = Buffer.from("\r\n");
 
 /**
  * Reads the header that begins at `start` (RFC 5322 §2.2). Lines may end in CRLF or LF. A line that
- * is neither a field nor a continuation is skipped, as is what limits leave out. One pass; only
- * the header's own bytes are decoded.
+ * is neither a field nor a continuation is skipped, but one that begins with two hyphens begins the
+ * body. One pass; only the header's own bytes are decoded.
  */
 export function readHeader(
   bytes: Uint8Array,
@@ -89,9 +89,11 @@ export function readHeader(
       return { fields, start, bodyStart: start + lineEnd, text, isTruncated };
     }
     if (first !== 0x20 && first !== 0x09) {
-      if (first === HYPHEN && text.charCodeAt(at + 1) === HYPHEN && stop?.(start + at)) break;
-      finish(at);
       const colon = findColon(text, at, lineEnd);
+      const isDashed = first === HYPHEN && text.charCodeAt(at + 1) === HYPHEN;
+      // A sender who forgot the empty line: the body begins with a boundary.
+      if (isDashed && (colon < 0 || stop?.(start + at))) break;
+      finish(at);
       if (colon > at) {
         name = text.slice(at, colon).trimEnd().toLowerCase();
         fieldStart = at;

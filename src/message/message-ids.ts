@@ -1,12 +1,19 @@
+import { fromLatin1 } from "../base/bytes.ts";
+import { decodeCharset } from "./charset.ts";
+
 const IDENTIFIER_LENGTH_MAX = 998;
 
 /**
  * The message identifiers of a Message-ID, In-Reply-To or References value (RFC 5322 §3.6.4),
  * without angle brackets, comments and blanks, no one twice, at most `countMax`: the first and then
  * the last ones, because a thread is found by its beginning and by what was answered. Where there
- * is no bracket at all a lone `local@domain` counts.
+ * is no bracket at all a lone `local@domain` counts. The value is unfolded, one character per byte;
+ * UTF-8 (RFC 6532) is decoded.
  */
-export function parseMessageIds(raw: string, countMax = 100): string[] {
+export function parseMessageIds(value: string, countMax = 100): string[] {
+  // oxlint-disable-next-line no-control-regex -- the test is for ASCII
+  const isAscii = /^[\x00-\x7f]*$/.test(value);
+  const raw = isAscii ? value : decodeCharset(fromLatin1(value), undefined);
   const ids = new Set<string>();
   let at = raw.indexOf("<");
   if (at < 0) {

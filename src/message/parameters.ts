@@ -1,6 +1,6 @@
 import { fromLatin1 } from "../base/bytes.ts";
 import { decodeCharset } from "./charset.ts";
-import { decodeHeaderText } from "./encoded-words.ts";
+import { decodeHeaderText, withoutNul } from "./encoded-words.ts";
 import { messageLimits } from "./limits.ts";
 import type { MessageLimits } from "./limits.ts";
 import { decodeHexEscapes } from "./transfer-encoding.ts";
@@ -195,7 +195,7 @@ function joinPieces(list: readonly Piece[]): string | undefined {
     const raw = fromLatin1(index === 0 && mark ? piece.raw.slice(mark[0].length) : piece.raw);
     chunks.push(piece.isEncoded ? decodeHexEscapes(raw, "%") : raw);
   }
-  return decodeCharset(Buffer.concat(chunks), charset);
+  return withoutNul(decodeCharset(Buffer.concat(chunks), charset));
 }
 
 /**

@@ -11,7 +11,7 @@ for (const [index, digit] of [
   digitValues[digit.charCodeAt(0)] = index;
 }
 
-/** UTF-7 (RFC 2152) to text. A shift that ends with bits left over drops them; linear. */
+/** UTF-7 (RFC 2152) to text. Bits left over at the end of a shift are dropped. */
 export function decodeUtf7(bytes: Uint8Array): string {
   const units = new Uint16Array(bytes.length);
   let length = 0;
@@ -41,5 +41,7 @@ export function decodeUtf7(bytes: Uint8Array): string {
     }
     if (bytes[at] === MINUS) at++;
   }
-  return asBuffer(new Uint8Array(units.buffer, 0, length * 2)).toString("utf16le");
+  return asBuffer(new Uint8Array(units.buffer, 0, length * 2))
+    .toString("utf16le")
+    .toWellFormed();
 }

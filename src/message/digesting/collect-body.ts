@@ -68,6 +68,9 @@ function visit(collection: Collection, part: MessagePart, parent: MessagePart | 
   if (!isAttached && !hasText) collection.firstText = text;
 }
 
+const machinery =
+  /^(?:pgp-(?:signature|encrypted|keys)|(?:x-)?pkcs7-signature|(?:global-)?(?:delivery-status|disposition-notification|headers)|rfc822-headers)$/;
+
 /**
  * What a person calls an attachment: what the sender says is one, and any other file that is not
  * shown inside the text (an image of multipart/related) nor machinery (signatures).
@@ -77,7 +80,7 @@ function isAttachment(
   parent: MessagePart | undefined,
   fileName: string | undefined,
 ): boolean {
-  if (/^(?:pgp-signature|pgp-encrypted|(?:x-)?pkcs7-signature)$/.test(part.subtype)) return false;
+  if (machinery.test(part.subtype)) return false;
   if (part.disposition?.type === "attachment") return true;
   if (part.type === "text") return fileName !== undefined && part.disposition === undefined;
   const isShownInside = parent?.subtype === "related" || part.disposition?.type === "inline";

@@ -1,16 +1,21 @@
 import type { CollectedBody } from "./collect-body.ts";
 
 const PREVIEW_LENGTH_MAX = 256; // RFC 8970 §3.1
-const SOURCE_LENGTH_MAX = 4096;
+/** Characters looked at: the first number nearly always suffices. */
+const SOURCE_LENGTHS = [1024, 16_384] as const;
 
 /**
  * The beginning of the first text that a person would read: without quoted lines when others are
  * there, without control characters, white space runs as one space, cut at a word if one ends near.
  */
 export function previewOf({ firstText }: CollectedBody): string {
-  const source = firstText.slice(0, SOURCE_LENGTH_MAX);
-  const unquoted = /^[ \t]*>/m.test(source) ? source.replace(/^[ \t]*>.*$/gm, "") : source;
-  return cut(clean(unquoted)) || cut(clean(source));
+  for (const length of SOURCE_LENGTHS) {
+    const source = firstText.slice(0, length);
+    const preview = clean(source.includes(">") ? source.replace(/^[ \t]*>.*$/gm, "") : source);
+    if (preview.length >= PREVIEW_LENGTH_MAX) return cut(preview);
+    if (firstText.length <= length && preview !== "") return preview;
+  }
+  return cut(clean(firstText.slice(0, SOURCE_LENGTHS[1])));
 }
 
 function clean(text: string): string {

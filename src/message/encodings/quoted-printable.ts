@@ -1,19 +1,22 @@
-import { CR, LF, SPACE, TAB } from "../../base/bytes.ts";
+import { byteClass, CR, LF, SPACE, TAB } from "../../base/bytes.ts";
 import { hexPair } from "./hex.ts";
 
 const EQUALS = 0x3d;
+
+const isSpecial = byteClass(EQUALS, CR, LF);
 
 /**
  * Quoted-printable (RFC 2045 §6.7): soft line breaks join lines, blanks before a line end are
  * dropped, an escape that is none stays as it is. Line ends stay as they are. Linear.
  */
 export function decodeQuotedPrintable(bytes: Uint8Array): Uint8Array {
-  const decoded = new Uint8Array(bytes.length);
+  const decoded = Buffer.allocUnsafe(bytes.length);
   let length = 0;
-  let kept = 0; // length without the blanks at its end
+  let kept = 0; // blanks before this place were escaped, or end no line
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
-    if (byte === EQUALS) {
+    if (isSpecial[byte] === 0) decoded[length++] = byte;
+    else if (byte === EQUALS) {
       const value = hexPair(bytes, at + 1);
       if (value >= 0) {
         decoded[length++] = value;
@@ -24,16 +27,17 @@ export function decodeQuotedPrintable(bytes: Uint8Array): Uint8Array {
         else at = lineEnd - 1;
       }
       kept = length;
-    } else if (byte === LF || byte === CR) {
-      length = kept;
+    } else {
+      while (length > kept && isBlank(decoded[length - 1])) length--;
       decoded[length++] = byte;
       kept = length;
-    } else {
-      decoded[length++] = byte;
-      if (byte !== SPACE && byte !== TAB) kept = length;
     }
   }
   return decoded.subarray(0, length);
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
 }
 
 const BLANKS_MAX = 80;

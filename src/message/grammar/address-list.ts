@@ -30,12 +30,14 @@ for (const code of [TAB, LF, CR, SPACE, QUOTE, OPEN, COMMA, COLON, SEMICOLON, LE
 }
 endsAtom[OPEN_BRACKET] = 1;
 endsAtom[GREATER] = 1;
+endsAtom[CLOSE] = 1;
 
 /** What has been read of the address at hand. */
 interface Pending {
   /** Words of the name, or of the local part until `@` is seen. */
   words: string;
-  /** Where the last word of `words` begins: what may be the local part of a bare address. */
+  /** The last word with what its dots join to it: the local part if `@` comes next. */
+  lastWord: string;
   lastWordAt: number;
   /** White space or a comment stands after the last word. */
   isSpaced: boolean;
@@ -46,72 +48,111 @@ interface Pending {
   isAngle: boolean;
 }
 
+/** State of one list. */
+interface ListScan {
+  readonly text: string;
+  at: number;
+  steps: number;
+  /** Seen one that is never closed: no more of them is looked for, each stands for itself. */
+  isQuoteOpen: boolean;
+  isCommentOpen: boolean;
+  readonly addresses: Address[];
+  group: { name: string; members: MailboxAddress[] } | undefined;
+  pending: Pending;
+  count: number;
+}
+
 /**
  * Splits an address list into addresses with one scan. Tolerant: see `parseAddressList`. The text
  * may have one character per byte or per UTF-16 unit; nothing above U+007F is special.
  */
 export function parseRawAddresses(text: string, addressesMax: number): RawAddressList {
-  const addresses: Address[] = [];
-  let group: { name: string; members: MailboxAddress[] } | undefined;
-  let pending = nothing();
-  let count = 0;
-  let at = 0;
-  const finish = () => {
-    const mailbox = toMailbox(pending);
-    pending = nothing();
-    if (mailbox === undefined) return;
-    count++;
-    if (group === undefined) addresses.push(mailbox);
-    else group.members.push(mailbox);
+  const scan: ListScan = {
+    text,
+    at: 0,
+    steps: 1,
+    isQuoteOpen: false,
+    isCommentOpen: false,
+    addresses: [],
+    group: undefined,
+    pending: nothing(),
+    count: 0,
   };
-  const closeGroup = () => {
-    if (group !== undefined) addresses.push({ kind: "group", ...group });
-    group = undefined;
-  };
-  while (at < text.length && count < addressesMax) {
-    const code = text.charCodeAt(at);
-    if (code === SPACE || code === TAB || code === LF || code === CR) {
+  while (scan.at < text.length && scan.count < addressesMax) readNext(scan);
+  finishAddress(scan);
+  finishGroup(scan);
+  const { addresses, steps, at } = scan;
+  return { addresses, steps: steps + at, isTruncated: at < text.length };
+}
+
+function readNext(scan: ListScan): void {
+  const { text, pending } = scan;
+  const code = text.charCodeAt(scan.at);
+  switch (code) {
+    case SPACE:
+    case TAB:
+    case LF:
+    case CR:
       pending.isSpaced = true;
-      at++;
-    } else if (code === COMMA) {
-      finish();
-      at++;
-    } else if (code === SEMICOLON) {
-      finish();
-      closeGroup();
-      at++;
-    } else if (code === COLON) {
-      if (group === undefined && pending.local === undefined) {
-        group = { name: pending.words, members: [] };
-        pending = nothing();
-        count++;
-      }
-      at++;
-    } else if (code === OPEN) {
-      const end = commentEnd(text, at);
-      if (pending.comment === "") pending.comment = unescape(text.slice(at + 1, end - 1)).trim();
+      scan.at++;
+      return;
+    case CLOSE: // closes nothing
+      scan.at++;
+      return;
+    case COMMA:
+      finishAddress(scan);
+      scan.at++;
+      return;
+    case SEMICOLON:
+      finishAddress(scan);
+      finishGroup(scan);
+      scan.at++;
+      return;
+    case COLON:
+      scan.at++;
+      if (scan.group !== undefined || pending.local !== undefined) return;
+      scan.group = { name: pending.words, members: [] };
+      scan.pending = nothing();
+      scan.count++;
+      return;
+    case OPEN: {
+      const comment = readComment(scan);
+      if (pending.comment === "") pending.comment = comment;
       pending.isSpaced = true;
-      at = end;
-    } else if (code === LESS) {
-      at = readAngle(text, at + 1, pending);
-    } else if (code === AT) {
+      return;
+    }
+    case LESS:
+      scan.at++;
+      readAngle(scan);
+      return;
+    case AT:
+      scan.at++;
       if (pending.local === undefined) startDomain(pending);
       else if (!pending.isAngle) pending.domain += "@";
-      at++;
-    } else {
-      const end = wordEnd(text, at);
-      addWord(pending, readWord(text, at, end));
-      at = end;
-    }
+      return;
+    default:
+      addWord(pending, readWord(scan));
   }
-  finish();
-  closeGroup();
-  return { addresses, steps: at + count + 1, isTruncated: at < text.length };
+}
+
+function finishAddress(scan: ListScan): void {
+  const mailbox = toMailbox(scan.pending);
+  scan.pending = nothing();
+  if (mailbox === undefined) return;
+  scan.count++;
+  if (scan.group === undefined) scan.addresses.push(mailbox);
+  else scan.group.members.push(mailbox);
+}
+
+function finishGroup(scan: ListScan): void {
+  if (scan.group !== undefined) scan.addresses.push({ kind: "group", ...scan.group });
+  scan.group = undefined;
 }
 
 function nothing(): Pending {
   return {
     words: "",
+    lastWord: "",
     lastWordAt: 0,
     isSpaced: false,
     comment: "",
@@ -123,50 +164,58 @@ function nothing(): Pending {
 
 /** `John Smith john@example` without brackets: the last word is the local part. */
 function startDomain(pending: Pending): void {
-  pending.local = pending.words.slice(pending.lastWordAt);
+  pending.local = pending.lastWord;
   pending.words = pending.words.slice(0, pending.lastWordAt).trimEnd();
   pending.isSpaced = false;
 }
 
+/** RFC 5322 §4.4 allows blanks around the dots of a local part and of a domain. */
 function addWord(pending: Pending, word: string): void {
-  const { isSpaced } = pending;
+  const { isSpaced, isAngle, local } = pending;
   pending.isSpaced = false;
-  if (pending.local !== undefined && !pending.isAngle) {
-    // RFC 5322 §4.4 allows blanks around the dots of a domain.
+  if (isAngle) return; // words after the bracket belong to nothing
+  if (local !== undefined) {
     const joins = !isSpaced || word.startsWith(".") || pending.domain.endsWith(".");
     if (pending.domain === "" || joins) pending.domain += word;
     return;
   }
-  if (pending.isAngle) return; // words after the bracket belong to nothing
-  if (pending.words === "" || !isSpaced) {
-    pending.words += word;
-    return;
+  const blank = isSpaced && pending.words !== "" ? " " : "";
+  if (blank === "" || word.startsWith(".") || pending.lastWord.endsWith(".")) {
+    pending.lastWord += word;
+  } else {
+    pending.lastWord = word;
+    pending.lastWordAt = pending.words.length + 1;
   }
-  const joins = word.startsWith(".") || pending.words.endsWith(".");
-  if (!joins || word === ".") pending.lastWordAt = pending.words.length + 1;
-  pending.words += ` ${word}`;
+  pending.words += blank + word;
 }
 
-function wordEnd(text: string, start: number): number {
+/** Reads a quoted string (without its quotes), a domain literal or an atom with dots. */
+function readWord(scan: ListScan): string {
+  const { text } = scan;
+  const start = scan.at;
   const first = text.charCodeAt(start);
-  if (first === QUOTE) return quotedEnd(text, start);
+  if (first === QUOTE && !scan.isQuoteOpen) {
+    const end = quotedEnd(text, start);
+    if (end >= 0) {
+      scan.at = end;
+      return unescape(text.slice(start + 1, end - 1));
+    }
+    scan.isQuoteOpen = true;
+    scan.steps += text.length - start;
+  }
   if (first === OPEN_BRACKET) {
     const close = text.indexOf("]", start);
-    return close < 0 ? text.length : close + 1;
+    scan.at = close < 0 ? text.length : close + 1;
+    return text.slice(start, scan.at);
   }
-  let at = start + 1;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
+  scan.at++;
+  while (scan.at < text.length) {
+    const code = text.charCodeAt(scan.at);
     if (code < 128 && endsAtom[code] === 1) break;
-    at++;
+    scan.at++;
   }
-  return at;
-}
-
-function readWord(text: string, start: number, end: number): string {
-  if (text.charCodeAt(start) !== QUOTE) return text.slice(start, end);
-  const isClosed = end - start > 1 && text.charCodeAt(end - 1) === QUOTE;
-  return unescape(text.slice(start + 1, isClosed ? end - 1 : end));
+  // A quote that nothing closes is left out.
+  return text.slice(first === QUOTE ? start + 1 : start, scan.at);
 }
 
 function quotedEnd(text: string, start: number): number {
@@ -175,7 +224,22 @@ function quotedEnd(text: string, start: number): number {
     if (code === BACKSLASH) at++;
     else if (code === QUOTE) return at + 1;
   }
-  return text.length;
+  return -1;
+}
+
+/** Moves over a comment and gives its text; over the parenthesis alone when nothing closes it. */
+function readComment(scan: ListScan): string {
+  const { text } = scan;
+  const start = scan.at;
+  const end = scan.isCommentOpen ? -1 : commentEnd(text, start);
+  if (end < 0) {
+    if (!scan.isCommentOpen) scan.steps += text.length - start;
+    scan.isCommentOpen = true;
+    scan.at++;
+    return "";
+  }
+  scan.at = end;
+  return unescape(text.slice(start + 1, end - 1)).trim();
 }
 
 function commentEnd(text: string, start: number): number {
@@ -186,54 +250,69 @@ function commentEnd(text: string, start: number): number {
     else if (code === OPEN) depth++;
     else if (code === CLOSE && --depth === 0) return at + 1;
   }
-  return text.length;
+  return -1;
 }
 
 /** Reads what stands between `<` and `>`: route (dropped), local part, domain. */
-function readAngle(text: string, start: number, pending: Pending): number {
+function readAngle(scan: ListScan): void {
+  const { text, pending } = scan;
   if (pending.local !== undefined && !pending.isAngle) {
     // `a@example <a@example>`: the first is the name.
     pending.words = `${pending.words} ${pending.local}@${pending.domain}`.trim();
   }
   let local: string | undefined;
   let current = "";
-  let at = start;
-  for (; at < text.length;) {
-    const code = text.charCodeAt(at);
-    if (code === GREATER) break;
-    if (code === COMMA && local === undefined && current !== "") break; // a bracket never closed
-    if (code === AT) {
-      if (local === undefined) local = current;
-      else local += `@${current}`;
-      current = "";
-      at++;
-    } else if (code === COLON || code === COMMA) {
-      // RFC 5322 §4.4: a source route ends here and is ignored.
-      local = undefined;
-      current = "";
-      at++;
-    } else if (code === SPACE || code === TAB || code === CR || code === LF) at++;
-    else if (code === OPEN) at = commentEnd(text, at);
-    else if (code === LESS || code === SEMICOLON) at++;
-    else {
-      const end = wordEnd(text, at);
-      current += readWord(text, at, end);
-      at = end;
+  loop: while (scan.at < text.length) {
+    const code = text.charCodeAt(scan.at);
+    switch (code) {
+      case GREATER:
+        break loop;
+      case AT:
+        local = local === undefined ? current : `${local}@${current}`;
+        current = "";
+        scan.at++;
+        break;
+      case COLON: // RFC 5322 §4.4: a source route ends here and is ignored
+        local = undefined;
+        current = "";
+        scan.at++;
+        break;
+      case COMMA:
+        // Within a route, unless the bracket was never closed and the next address begins.
+        if (local !== "" && (local !== undefined || current !== "")) break loop;
+        local = undefined;
+        current = "";
+        scan.at++;
+        break;
+      case OPEN:
+        readComment(scan);
+        break;
+      case SPACE:
+      case TAB:
+      case CR:
+      case LF:
+      case LESS:
+      case CLOSE:
+      case SEMICOLON:
+        scan.at++;
+        break;
+      default:
+        current += readWord(scan);
     }
   }
   pending.isAngle = true;
   pending.local = local ?? current;
   pending.domain = local === undefined ? "" : current;
-  return text.charCodeAt(at) === GREATER ? at + 1 : at;
+  if (text.charCodeAt(scan.at) === GREATER) scan.at++;
 }
 
 function toMailbox(pending: Pending): MailboxAddress | undefined {
-  const { words, comment, local, domain, isAngle } = pending;
+  const { words, comment, local, domain } = pending;
   if (local === undefined) {
     if (words === "") return undefined;
     return { kind: "mailbox", name: comment, local: words, domain: "" };
   }
-  if (isAngle && local === "" && domain === "" && words === "") return undefined;
+  if (local === "" && domain === "" && words === "") return undefined;
   return { kind: "mailbox", name: words === "" ? comment : words, local, domain };
 }
 

@@ -6,8 +6,8 @@ export function imapString(text: string): string {
   if (/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text)) return `"${text}"`;
   // oxlint-disable-next-line no-control-regex -- the classes are the grammar's
   if (/^[\x01-\x09\x0b\x0c\x0e-\x7f]*$/.test(text)) return `"${text.replace(/["\\]/g, "\\$&")}"`;
-  const bytes = text.replaceAll("\0", "?");
-  return `{${bytes.length}}\r\n${bytes}`;
+  if (text.includes("\0")) return imapString(text.replaceAll("\0", "?"));
+  return `{${text.length}}\r\n${text}`;
 }
 
 /** The same, or NIL. */
