@@ -50,8 +50,13 @@ function isInstalled() {
     ([path, entry]) =>
       path === "" ||
       present[path]?.version === entry.version ||
-      (entry.optional === true && present[path] === undefined),
+      (present[path] === undefined && entry.optional === true && !isForThisPlatform(entry)),
   );
+}
+
+/** True for an optional package that npm installs here, unless it was told to omit such. */
+function isForThisPlatform({ os, cpu, libc }) {
+  return os?.includes(process.platform) && cpu?.includes(process.arch) && libc === undefined;
 }
 
 function packagesOf(file) {
