@@ -8,6 +8,7 @@ import type { Consignment, Courier, RecipientOutcome } from "../queue/courier.ts
 import { findHostTargets, findTargets } from "./client/find-targets.ts";
 import { defaultClientLimits, type ClientLimits } from "./client/limits.ts";
 import { nobody, OutcomeSheet } from "./client/outcome-sheet.ts";
+import { orAbort } from "./client/or-abort.ts";
 import { findRoute, type Routes } from "./client/routes.ts";
 import { SessionPool } from "./client/session-pool.ts";
 import { SessionTrouble } from "./client/session-trouble.ts";
@@ -84,10 +85,12 @@ class SmtpCourier implements Courier {
     const { routes = new Map(), port = 25, isOwn = () => false } = this.#options;
     const route = findRoute(routes, destination);
     const finding = { ...this.#options, limits: this.#limits, isOwn };
-    const found =
+    const search =
       route === undefined
-        ? await findTargets(destination, port, finding)
-        : await findHostTargets(route.host, route.port, finding);
+        ? findTargets(destination, port, finding)
+        : findHostTargets(route.host, route.port, finding);
+    const found = await orAbort(search, signal);
+    if (found === undefined) return;
     if (found.kind === "none") {
       sheet.note(new SessionTrouble(found.facts, found.isPermanent), nobody);
       return;

@@ -9,6 +9,7 @@ import type { ClientLimits } from "./limits.ts";
 import { logIn } from "./log-in.ts";
 import { planMessage } from "./message-plan.ts";
 import { openSession } from "./open-session.ts";
+import { orAbort } from "./or-abort.ts";
 import { nobody, type OutcomeSheet } from "./outcome-sheet.ts";
 import type { Route } from "./routes.ts";
 import type { SessionPool } from "./session-pool.ts";
@@ -98,9 +99,9 @@ export class Visit {
 
   async #open(): Promise<void> {
     const { target, route, hostName, limits, extraCa } = this.#options;
-    const session = new ClientSession(await this.#connect(), target.name, limits);
+    const connection = await this.#connect();
+    const session = new ClientSession(connection, target.name, limits);
     this.#session = session;
-    if (this.#options.signal.aborted) session.destroy();
     await openSession(session, {
       hostName,
       serverName: target.name,
@@ -117,14 +118,17 @@ export class Visit {
   }
 
   async #connect(): Promise<Connection> {
-    const { network, target, limits, localAddress } = this.#options;
+    const { network, target, limits, localAddress, signal } = this.#options;
     try {
-      return await network.connect({
+      const connecting = network.connect({
         address: target.address,
         port: target.port,
         timeoutMs: limits.connectTimeoutMs,
         ...(localAddress !== undefined && { localAddress }),
       });
+      const connection = await orAbort(connecting, signal, (late) => late.destroy());
+      if (connection === undefined) throw trouble("4.3.2", "this server is stopping");
+      return connection;
     } catch (error) {
       const host = `${target.name} (${target.address}) port ${target.port}`;
       if (error instanceof ConnectionLost) throw trouble("4.4.1", `${host}: ${error.message}`);
