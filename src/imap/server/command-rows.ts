@@ -1,0 +1,55 @@
+import { append } from "./commands/append.ts";
+import { authenticate } from "./commands/authenticate.ts";
+import { check, close, expunge, uidExpunge, unselect } from "./commands/closing.ts";
+import { capability, id, logout, noop, startTls } from "./commands/connection.ts";
+import { copy, move, uidCopy, uidMove } from "./commands/copying.ts";
+import { enable } from "./commands/enable.ts";
+import { fetch, uidFetch } from "./commands/fetch.ts";
+import { idle } from "./commands/idle.ts";
+import { list, lsub, namespace } from "./commands/list.ts";
+import { login } from "./commands/login.ts";
+import { create, remove, rename, status, subscribe, unsubscribe } from "./commands/mailboxes.ts";
+import { getQuota, getQuotaRoot } from "./commands/quota.ts";
+import { examine, select } from "./commands/select.ts";
+import { store, uidStore } from "./commands/store.ts";
+import type { ImapRow } from "./command.ts";
+
+/** Every command there is, in the order of RFC 9051 §6. */
+export const commandRows: readonly ImapRow[] = [
+  capability,
+  noop,
+  logout,
+  id,
+  startTls,
+  authenticate,
+  login,
+  enable,
+  select,
+  examine,
+  create,
+  remove,
+  rename,
+  subscribe,
+  unsubscribe,
+  list,
+  lsub,
+  namespace,
+  status,
+  append,
+  idle,
+  getQuota,
+  getQuotaRoot,
+  close,
+  unselect,
+  check,
+  expunge,
+  uidExpunge,
+  fetch,
+  uidFetch,
+  store,
+  uidStore,
+  copy,
+  uidCopy,
+  move,
+  uidMove,
+];

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createImapFixture } from "../../imap-fixture.ts";
+
+test("greeting, capabilities before and after login, and LOGOUT", async () => {
+  await using imap = await createImapFixture();
+  await imap.play(`
+    plain
+    S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID SASL-IR ENABLE AUTH=...] ...
+    C: a NOOP
+    S: a OK ...
+    C: b SELECT INBOX
+    S: b BAD [CLIENTBUG] ...
+    C: c LOGIN ana wrong
+    S: c NO [AUTHENTICATIONFAILED] ...
+    C: d LOGIN ana "secret"
+    S: d OK [CAPABILITY IMAP4rev1 ... APPENDLIMIT=...] Logged in.
+    C: e LOGIN ana secret
+    S: e BAD [CLIENTBUG] ...
+    C: f CAPABILITY
+    S: * CAPABILITY IMAP4rev1 ...
+    S: f OK ...
+    C: g LOGOUT
+    S: * BYE Goodbye.
+    S: g OK Logged out.
+    S: <end>
+  `);
+});
+
+test("without TLS from afar nothing can be logged in with", async () => {
+  await using imap = await createImapFixture({ server: { plainTextLogin: "never" } });
+  await imap.play(`
+    plain
+    S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ID SASL-IR ENABLE LOGINDISABLED] ...
+    C: a LOGIN ana secret
+    S: a NO [PRIVACYREQUIRED] ...
+    C: b AUTHENTICATE PLAIN
+    S: b NO [PRIVACYREQUIRED] ...
+    C: c STARTTLS
+    S: c BAD ...
+  `);
+});
+
+test("AUTHENTICATE PLAIN with and without initial response, and cancelled", async () => {
+  await using imap = await createImapFixture();
+  const proof = Buffer.from("\0ana\0secret").toString("base64");
+  await imap.play(`
+    plain
+    S: * OK ...
+    C: a AUTHENTICATE PLAIN
+    S: +...
+    C: *
+    S: a BAD ...
+    C: b AUTHENTICATE NOTHING
+    S: b NO ...
+    C: c AUTHENTICATE PLAIN AGFuYQB3cm9uZw==
+    S: c NO [AUTHENTICATIONFAILED] ...
+    C: d AUTHENTICATE PLAIN ${proof}
+    S: d OK [CAPABILITY ...] Logged in.
+  `);
+  await imap.play(`
+    plain
+    S: * OK ...
+    C: a AUTHENTICATE PLAIN
+    S: +...
+    C: ${proof}
+    S: a OK [CAPABILITY ...] Logged in.
+  `);
+});
+
+test("ENABLE and ID", async () => {
+  await using imap = await createImapFixture();
+  await imap.play(`
+    C: a ENABLE QRESYNC X-NOTHING
+    S: * ENABLED QRESYNC
+    S: a OK ...
+    C: b ENABLE NOTHING
+    S: * ENABLED
+    S: b OK ...
+    C: c ID ("name" "Test" "version" NIL)
+    S: * ID ("name" "Golub")
+    S: c OK ...
+    C: d ID NIL
+    S: * ID ("name" "Golub")
+    S: d OK ...
+  `);
+});
+
+test("what cannot be read is BAD, with its tag where it has one", async () => {
+  await using imap = await createImapFixture();
+  await imap.play(`
+    C:
+    S: * BAD ...
+    C: a
+    S: a BAD ...
+    C: a FROB
+    S: a BAD Unknown command.
+    C: + NOOP
+    S: * BAD ...
+    C: a NOOP more
+    S: a BAD ...
+    C: a UID
+    S: a BAD ...
+    C: a UID NOOP
+    S: a BAD ...
+    C: a noop
+    S: a OK ...
+    C: a LIST "" "unfinished
+    S: a BAD ...
+    C: a LIST "" ${"(".repeat(5000)}
+    S: a BAD ...
+    C: a STORE 1 FLAGS ${"(".repeat(5000)}
+    S: a BAD ...
+  `);
+});
+
+test("too many errors end the session", async () => {
+  await using imap = await createImapFixture({ server: { limits: { errorsMax: 2 } } });
+  await imap.play(`
+    C: a FROB
+    S: a BAD ...
+    C: b FROB
+    S: b BAD ...
+    S: * BYE ...
+    S: <end>
+  `);
+});
+
+test("a web browser is cut off", async () => {
+  await using imap = await createImapFixture();
+  await imap
+    .play(`
+    plain
+    S: * OK ...
+    C: GET / HTTP/1.1
+    S: <end>
+  `)
+    .catch(() => undefined);
+  assert.equal(imap.server.sessionCount, 0);
+});
+
+test("silence ends with BYE, before login sooner than after", async () => {
+  await using imap = await createImapFixture();
+  const quiet = await imap.connect();
+  assert.match((await quiet.line()) ?? "", /^\* OK /);
+  await imap.world.clock.advance(61_000);
+  assert.equal(await quiet.line(), "* BYE Nothing was said for too long.");
+  assert.equal(await quiet.line(), undefined);
+});
+
+test("at shutdown waiting sessions hear BYE", async () => {
+  await using imap = await createImapFixture();
+  const client = await imap.connect();
+  await client.line();
+  await imap.world.clock.run(imap.server.close(1000));
+  assert.equal(await client.line(), "* BYE [UNAVAILABLE] The server is shutting down.");
+  assert.equal(imap.server.sessionCount, 0);
+});

@@ -1,0 +1,60 @@
+import { latin1 } from "../../../base/bytes.ts";
+import { ConnectionLost, Refusal } from "../../../base/faults.ts";
+import { defineCommand, loggedInPhases, parseNothing } from "../command.ts";
+import type { Session } from "../session.ts";
+import { sendUpdates } from "../updates.ts";
+
+export const idle = defineCommand({
+  verb: "IDLE",
+  rfc: "RFC 9051 §6.3.13",
+  phases: loggedInPhases,
+  capabilities: ["IDLE"],
+  sequenceNumbers: "mayChange",
+  parse: parseNothing,
+  async run(session) {
+    using _watching = watch(session);
+    void session.wire.write("+ Idling.\r\n");
+    sendUpdates(session, { expunge: true });
+    await waitForDone(session);
+    return { text: "No longer idle." };
+  },
+});
+
+async function waitForDone(session: Session): Promise<void> {
+  const { wire, services } = session;
+  session.isWaiting = true;
+  try {
+    const line = await wire.readLine({
+      bytesMax: 256,
+      timeoutMs: services.limits.idleTimeoutMs,
+      allowBareLf: true,
+    });
+    if (line === undefined) throw new ConnectionLost("ended in IDLE");
+    if (latin1(line).toUpperCase() !== "DONE") throw new Refusal("syntax", "Expected DONE.");
+  } finally {
+    session.isWaiting = false;
+  }
+}
+
+/**
+ * Tells each change as it is committed. While the client does not take what was sent, changes
+ * gather in the view and not in memory.
+ */
+function watch(session: Session): Disposable {
+  if (session.state.phase !== "selected") return { [Symbol.dispose]: () => undefined };
+  let isSending = false;
+  let isBehind = false;
+  const tell = async () => {
+    isBehind = true;
+    if (isSending) return;
+    isSending = true;
+    while (isBehind && session.isWaiting) {
+      isBehind = false;
+      sendUpdates(session, { expunge: true });
+      await session.wire.flush();
+    }
+    isSending = false;
+  };
+  // A connection that breaks here is noticed by the read that waits for DONE.
+  return session.state.view.watch(() => void tell().catch(() => undefined));
+}

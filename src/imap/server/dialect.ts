@@ -1,0 +1,33 @@
+import { Refusal } from "../../base/faults.ts";
+import type { Dialect } from "../../protocol/conversation.ts";
+import { tableOf } from "../../protocol/rows.ts";
+import type { Scanner } from "../grammar/scanner.ts";
+import { commandRows } from "./command-rows.ts";
+import { readCommand } from "./read-command.ts";
+import { sayBye, sayRefusal } from "./replies.ts";
+import { isPrivate, leaveAccount, type Session } from "./session.ts";
+
+/** IMAP in the one conversation loop of all line protocols. */
+export function imapDialect(errorsMax: number): Dialect<Session, Scanner> {
+  return {
+    name: "imap",
+    rows: tableOf(commandRows),
+    errorsMax,
+    read(session) {
+      if (session.isClosing) throw new Refusal("shuttingDown", "The server is shutting down.");
+      return readCommand(session);
+    },
+    phase: (session) => session.state.phase,
+    isPrivate,
+    refuse(session, refusal) {
+      sayRefusal(session, refusal);
+    },
+    farewell(session, refusal) {
+      const isTimeout = refusal.reason === "timeout";
+      const text = isTimeout ? "Nothing was said for too long." : refusal.text;
+      sayBye(session, text, isTimeout ? undefined : "UNAVAILABLE");
+      leaveAccount(session);
+    },
+    isOver: (session) => session.state.phase === "logout",
+  };
+}

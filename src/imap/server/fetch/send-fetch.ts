@@ -1,0 +1,169 @@
+import { sleep } from "../../../base/clock.ts";
+import { Refusal } from "../../../base/faults.ts";
+import { messageId } from "../../../base/ids.ts";
+import type { SelectedState, Session } from "../session.ts";
+import { readBodyItem, sendBodyItem, type BodySource, type BodyValue } from "./body-items.ts";
+import type { FetchPlan } from "./fetch-plan.ts";
+import { parseStructure, rowFormatter, type FetchedFields } from "./format-row.ts";
+
+/** Messages whose stored fields are read at once. */
+const fieldsChunk = 1000;
+/** Messages whose bodies are read ahead together. */
+const bodiesChunk = 16;
+/** Text that is gathered before it goes to the wire, characters. */
+const textChunk = 48 * 1024;
+/** Other sessions get their turn after this long. */
+const turnMs = 8;
+
+/**
+ * Answers a FETCH for `rows` (RFC 9051 §7.5.2). Messages that are gone from the store are left
+ * out; returns whether there were any.
+ */
+export async function sendFetch(
+  session: Session,
+  state: SelectedState,
+  rows: Uint32Array,
+  plan: FetchPlan,
+): Promise<{ readonly isIncomplete: boolean }> {
+  if (plan.bodies.length > 0) return sendBodies(session, state, rows, plan);
+  if (plan.fields.length > 0) return sendFields(session, state, rows, plan);
+  await sendColumns(session, state, rows, plan);
+  return { isIncomplete: false };
+}
+
+/** Gathers text for the wire, waits when the peer is slow, and lets others have their turn. */
+function textWriter(session: Session) {
+  const { clock } = session.services;
+  let since = clock.monotonicMs();
+  return async (text: string) => {
+    await session.wire.write(text);
+    if (clock.monotonicMs() - since < turnMs) return;
+    await sleep(clock, 0);
+    since = clock.monotonicMs();
+  };
+}
+
+async function sendColumns(
+  session: Session,
+  { view }: SelectedState,
+  rows: Uint32Array,
+  plan: FetchPlan,
+): Promise<void> {
+  const write = textWriter(session);
+  const format = rowFormatter(view, plan.simple);
+  const noFields = {};
+  let text = "";
+  for (const row of rows) {
+    text += `* ${view.seqOfRow(row)} FETCH (${format(row, noFields)})\r\n`;
+    if (text.length < textChunk) continue;
+    await write(text);
+    text = "";
+  }
+  if (text !== "") await write(text);
+}
+
+async function sendFields(
+  session: Session,
+  state: SelectedState,
+  rows: Uint32Array,
+  plan: FetchPlan,
+): Promise<{ readonly isIncomplete: boolean }> {
+  const { view } = state;
+  const write = textWriter(session);
+  const format = rowFormatter(view, plan.simple);
+  let isIncomplete = false;
+  for (let at = 0; at < rows.length; at += fieldsChunk) {
+    const chunk = rows.subarray(at, at + fieldsChunk);
+    const found = await readFields(state, chunk, plan);
+    let text = "";
+    for (const [place, row] of chunk.entries()) {
+      const fields = found[place];
+      if (fields === undefined) isIncomplete = true;
+      else text += `* ${view.seqOfRow(row)} FETCH (${format(row, fields)})\r\n`;
+      if (text.length < textChunk) continue;
+      await write(text);
+      text = "";
+    }
+    if (text !== "") await write(text);
+  }
+  return { isIncomplete };
+}
+
+function readFields(
+  { mail, view }: SelectedState,
+  rows: Uint32Array,
+  plan: FetchPlan,
+): Promise<readonly (FetchedFields | undefined)[]> {
+  const ids = Array.from(rows, (row) => messageId(view.columns.messageIds[row] ?? 0));
+  return mail.messages(ids, plan.fields);
+}
+
+/** One message whose body items have been read, or refused. */
+interface Prepared {
+  readonly row: number;
+  readonly fields: FetchedFields;
+  readonly source: BodySource;
+  readonly values: readonly BodyValue[];
+}
+
+async function sendBodies(
+  session: Session,
+  state: SelectedState,
+  rows: Uint32Array,
+  plan: FetchPlan,
+): Promise<{ readonly isIncomplete: boolean }> {
+  const { wire } = session;
+  const format = rowFormatter(state.view, plan.simple);
+  let isIncomplete = false;
+  let ahead = prepare(session, state, rows.subarray(0, bodiesChunk), plan);
+  for (let at = 0; at < rows.length; at += bodiesChunk) {
+    const prepared = await ahead;
+    const next = rows.subarray(at + bodiesChunk, at + 2 * bodiesChunk);
+    ahead = prepare(session, state, next, plan);
+    // Nobody looks at it before this chunk is sent; a refusal must not count as unhandled till then.
+    ahead.catch(() => undefined);
+    for (const message of prepared) {
+      if (message === undefined) {
+        isIncomplete = true;
+        continue;
+      }
+      const simple = format(message.row, message.fields);
+      void wire.write(`* ${state.view.seqOfRow(message.row)} FETCH (${simple}`);
+      for (const [place, item] of plan.bodies.entries()) {
+        const value = message.values[place];
+        if (value === undefined) throw new Refusal("bug", "Internal error.", "value not read");
+        if (place > 0 || simple !== "") void wire.write(" ");
+        await sendBodyItem(session, message.source, item.label, value);
+      }
+      await wire.write(")\r\n");
+    }
+  }
+  return { isIncomplete };
+}
+
+async function prepare(
+  session: Session,
+  state: SelectedState,
+  rows: Uint32Array,
+  plan: FetchPlan,
+): Promise<readonly (Prepared | undefined)[]> {
+  if (rows.length === 0) return [];
+  const { binaryBytesMax } = session.services.limits;
+  const found = await readFields(state, rows, plan);
+  return Promise.all(
+    Array.from(rows, async (row, place) => {
+      const fields = found[place];
+      if (fields?.body === undefined) return undefined;
+      const source: BodySource = {
+        mail: state.mail,
+        body: fields.body,
+        sizeBytes: fields.body.prefix.length + fields.body.bodyBytes,
+        structure: fields.structure === undefined ? undefined : parseStructure(fields.structure),
+        binaryBytesMax,
+      };
+      const values: BodyValue[] = [];
+      for (const item of plan.bodies) values.push(await readBodyItem(source, item));
+      return { row, fields, source, values };
+    }),
+  );
+}

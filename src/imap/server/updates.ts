@@ -1,0 +1,84 @@
+import { formatRanges } from "../grammar/sequence-set.ts";
+import { flagWords } from "./flag-words.ts";
+import { untagged } from "./replies.ts";
+import type { SelectedState, Session } from "./session.ts";
+
+/** Flag changes that the client knows of already, because they are its own. */
+export interface KnownChange {
+  readonly uids: ReadonlySet<number>;
+  readonly modSeq: number;
+}
+
+/**
+ * Tells the client what happened in the selected mailbox since the last time: expunges (only where
+ * allowed), the new count, changed flags (RFC 9051 §7.5, RFC 7162 §3.2.10).
+ */
+export function sendUpdates(
+  session: Session,
+  options: { readonly expunge: boolean; readonly known?: KnownChange | undefined },
+): void {
+  const { state } = session;
+  if (state.phase !== "selected") return;
+  const { view } = state;
+  const changes = view.sync({ expunge: options.expunge });
+  if (changes.expungedSeqs.length > 0) {
+    if (session.hasQresync) untagged(session, `VANISHED ${formatRanges(changes.expungedUids)}`);
+    else sendExpunges(session, changes.expungedSeqs);
+  }
+  if (changes.exists !== undefined) untagged(session, `${changes.exists} EXISTS`);
+  if (changes.flaggedRows.length > 0) {
+    const { known } = options;
+    const { uids, modSeqs } = view.columns;
+    const rows = changes.flaggedRows.filter(
+      (row) =>
+        known === undefined || modSeqs[row] !== known.modSeq || !known.uids.has(uids[row] ?? 0),
+    );
+    sendFlags(session, state, rows);
+  }
+}
+
+function sendExpunges(session: Session, seqs: readonly number[]): void {
+  let text = "";
+  for (const seq of seqs) text += `* ${seq} EXPUNGE\r\n`;
+  void session.wire.write(text);
+}
+
+/** Untagged FETCH with the flags of rows; with UID and MODSEQ where the client wants them. */
+export function sendFlags(
+  session: Session,
+  { view }: SelectedState,
+  rows: ArrayLike<number>,
+  options: { readonly withUid?: boolean; readonly onlyModSeq?: boolean } = {},
+): void {
+  const words = flagWords(view);
+  const { uids, modSeqs } = view.columns;
+  const withUid = options.withUid === true || session.hasQresync || session.hasRev2;
+  let text = "";
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] ?? 0;
+    const uid = withUid ? `UID ${uids[row]} ` : "";
+    const flags = options.onlyModSeq === true ? "" : `FLAGS (${words(row)})`;
+    const modSeq = session.hasCondstore ? `MODSEQ (${modSeqs[row]})` : "";
+    const space = flags !== "" && modSeq !== "" ? " " : "";
+    text += `* ${view.seqOfRow(row)} FETCH (${uid}${flags}${space}${modSeq})\r\n`;
+    if (text.length > 32 * 1024) {
+      void session.wire.write(text);
+      text = "";
+    }
+  }
+  if (text !== "") void session.wire.write(text);
+}
+
+/** Turns CONDSTORE on, and says from where the client starts (RFC 7162 §3.1.2.1). */
+export function enableCondstore(session: Session): void {
+  if (session.hasCondstore) return;
+  session.hasCondstore = true;
+  if (session.state.phase === "selected") {
+    untagged(session, `OK [HIGHESTMODSEQ ${highestModSeq(session.state)}] CONDSTORE is on.`);
+  }
+}
+
+/** RFC 7162 §3.1.2.1: never 0, although an untouched mailbox has no change yet. */
+export function highestModSeq({ view }: Pick<SelectedState, "view">): number {
+  return Math.max(1, view.mailbox.modSeq);
+}
