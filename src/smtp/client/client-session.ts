@@ -7,7 +7,7 @@ import type { Reply } from "../grammar/reply.ts";
 import { noExtensions, type Extensions } from "./extensions.ts";
 import type { ClientLimits } from "./limits.ts";
 import { BadReply, ReplyCollector } from "./reply-collector.ts";
-import { refusedBy, SessionTrouble, TlsTrouble, trouble } from "./session-trouble.ts";
+import { refusedBy, type SessionTrouble, TlsTrouble, trouble } from "./session-trouble.ts";
 
 /**
  * A connection to a server, as commands and answers. Everything that can go wrong with it is
