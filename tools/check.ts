@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { isGood, type Finding } from "./checks/check.ts";
 import { checkDependencies } from "./checks/dependencies.ts";
 import { checkDocs } from "./checks/docs.ts";
+import { checkEvents } from "./checks/events.ts";
 import { checkMarkers } from "./checks/markers.ts";
 import { checkFormat, checkLint, checkTypes } from "./checks/programs.ts";
 import { checkRfcs } from "./checks/rfcs.ts";
@@ -31,6 +32,7 @@ const checks: Readonly<Record<string, () => Finding | Promise<Finding>>> = {
   dependencies: () => checkDependencies(readTree()),
   rfcs: () => checkRfcs(readTree()),
   docs: () => checkDocs(readTree()),
+  events: () => checkEvents(readTree()),
 };
 
 const unknown = wanted.filter((name) => !(name in checks));
