@@ -19,7 +19,7 @@ import type {
 } from "../rules/tables.ts";
 import { includesUid } from "../rules/uid-ranges.ts";
 import type { MemoryAccount, MemoryDisk, MemoryMailbox } from "./memory-disk.ts";
-import { UndoLog } from "./undo-log.ts";
+import { UndoLog } from "../rules/undo-log.ts";
 
 /** The tables of a batch over a memory disk. */
 export class MemoryTables implements Tables {

@@ -1,0 +1,27 @@
+import type { DatabaseSync } from "node:sqlite";
+import { first } from "./migrations/0001-first.ts";
+
+/** In order and for good: an accepted one is never edited, a change is a new one. */
+const migrations: readonly string[] = [first];
+
+/**
+ * Brings the schema to this program's version, each step whole or not at all.
+ * @throws Error when the database was written by a newer program.
+ */
+export function migrate(database: DatabaseSync): void {
+  const version = readVersion(database);
+  if (version > migrations.length) {
+    throw new Error(
+      `The mail store has schema version ${version}, but this program knows only up to ` +
+        `${migrations.length}: start it with the newer program that wrote it.`,
+    );
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}
+
+function readVersion(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+}

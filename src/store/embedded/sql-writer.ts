@@ -1,0 +1,178 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../base/clock.ts";
+import { Refusal, asRefusal } from "../../base/faults.ts";
+import type { Log } from "../../base/log.ts";
+import type { AccountCache } from "./account-cache.ts";
+import type { SqlKeyed } from "./sql-keyed.ts";
+import type { Statements } from "./statements.ts";
+
+export interface SqlWriterOptions {
+  readonly database: DatabaseSync;
+  readonly statements: Statements;
+  readonly cache: AccountCache;
+  readonly keyed: SqlKeyed;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A group is committed once it has taken so long, so that others get their turn. */
+  readonly groupMsMax: number;
+  /** Bytes of bodies in a group, at most; a single larger body goes alone. */
+  readonly groupBytesMax: number;
+}
+
+/** What a job wrote: the answer, and what to do once it is durable. */
+export interface Written<Answer> {
+  readonly answer: Answer;
+  readonly publish?: () => void;
+}
+
+interface Job {
+  readonly bytes: number;
+  /** Writes; returns what to do once it is durable. Throws to have its writes taken back. */
+  readonly run: () => () => void;
+  readonly fail: (refusal: Refusal) => void;
+}
+
+/** Primary result codes of SQLite (sqlite.org/rescode.html). */
+const sqliteFull = 13;
+const sqliteConstraint = 19;
+
+/**
+ * The only writer. All jobs that wait share one transaction and one flush; each has a savepoint,
+ * so that a job that fails takes back its own writes and nobody else's.
+ */
+export class SqlWriter {
+  readonly #options: SqlWriterOptions;
+  #waiting: Job[] = [];
+  #isScheduled = false;
+  #closed: Refusal | undefined;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(options: SqlWriterOptions) {
+    this.#options = options;
+  }
+
+  /** `bytes` is about what the job adds to the database. */
+  write<Answer>(bytes: number, run: () => Written<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== undefined) return reject(this.#closed);
+      const runJob = () => {
+        const { answer, publish } = run();
+        return () => {
+          publish?.();
+          resolve(answer);
+        };
+      };
+      this.#waiting.push({ bytes, run: runJob, fail: reject });
+      this.#schedule();
+    });
+  }
+
+  /** Commits what waits and refuses everything after. */
+  async close(): Promise<void> {
+    const shuttingDown = new Refusal("shuttingDown", "The server is stopping.");
+    if (this.#waiting.length > 0) {
+      this.#closed ??= shuttingDown;
+      await new Promise<void>((done) => this.#whenIdle.push(done));
+    }
+    this.#closed ??= shuttingDown;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // After the input that is ready now was read, so that all of it shares the flush.
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#commitGroup();
+      if (this.#waiting.length > 0) this.#schedule();
+      else for (const done of this.#whenIdle.splice(0)) done();
+    });
+  }
+
+  #commitGroup(): void {
+    const taken: Job[] = [];
+    const written: (() => void)[] = [];
+    try {
+      this.#options.statements.begin.run();
+      this.#runJobs(taken, written);
+      this.#options.cache.flush();
+      this.#options.keyed.flush();
+      this.#options.statements.commit.run();
+    } catch (error) {
+      const refusal = this.#rollBack(error);
+      for (const { fail } of taken) fail(refusal);
+      return;
+    }
+    this.#options.keyed.flushed();
+    for (const publish of written) publish();
+  }
+
+  #runJobs(taken: Job[], written: (() => void)[]): void {
+    const { clock, groupMsMax, groupBytesMax } = this.#options;
+    const startMs = clock.monotonicMs();
+    let bytes = 0;
+    let index = 0;
+    try {
+      for (; index < this.#waiting.length; index++) {
+        const job = this.#waiting[index];
+        if (job === undefined) break;
+        if (index > 0 && bytes + job.bytes > groupBytesMax) break;
+        if (index > 0 && clock.monotonicMs() - startMs >= groupMsMax) break;
+        bytes += job.bytes;
+        taken.push(job);
+        const publish = this.#runJob(job);
+        if (publish === undefined) taken.pop();
+        else written.push(publish);
+      }
+    } finally {
+      this.#waiting = this.#waiting.slice(Math.max(index, taken.length));
+    }
+  }
+
+  /** Returns undefined when the job failed by itself and was told so. */
+  #runJob(job: Job): (() => void) | undefined {
+    const { statements, cache } = this.#options;
+    statements.savepoint.run();
+    try {
+      const publish = job.run();
+      statements.release.run();
+      cache.undo.forget();
+      return publish;
+    } catch (error) {
+      if (isDatabaseFailure(error)) throw error;
+      statements.rollbackTo.run();
+      statements.release.run();
+      cache.undo.undo();
+      job.fail(asRefusal(error));
+      return undefined;
+    }
+  }
+
+  /** Nothing of the group was kept. Says why, and stops for good when the disk failed. */
+  #rollBack(error: unknown): Refusal {
+    const { database, statements, cache, log } = this.#options;
+    if (database.isTransaction) statements.rollback.run();
+    cache.clear();
+    log.write("error", "store.commitFailed", { error: String(error) });
+    if (resultCode(error) === sqliteFull) {
+      return new Refusal("diskFull", "The disk is full; try again later.", String(error));
+    }
+    const refusal = new Refusal("unavailable", "The store cannot answer now.", String(error));
+    // After a failed flush nobody knows what is on the disk, and a second flush may succeed and
+    // mean nothing. Only opening the store again reads what is really there.
+    this.#closed ??= refusal;
+    for (const { fail } of this.#waiting.splice(0)) fail(refusal);
+    return refusal;
+  }
+}
+
+/** Whether SQLite could not do its work, as against one statement being wrong. */
+function isDatabaseFailure(error: unknown): boolean {
+  const code = resultCode(error);
+  return code !== undefined && code !== sqliteConstraint;
+}
+
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 255 : undefined;
+}
