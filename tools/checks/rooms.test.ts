@@ -60,3 +60,18 @@ test("a row that names a room below it, or a door that names a door, is a fault"
   const wrong = `${table}one\ttwo\ntwo\t-\npop3\timap\n`;
   assert.equal(faultsWith({ "tools/rooms.tsv": wrong }).length, 2);
 });
+
+test("a folder with a row of its own is a room that knows its parent's insides", () => {
+  const inner = {
+    "tools/rooms.tsv": table.replace("smtp\t", "store/memory\tstore base\nsmtp\t"),
+    "src/store/memory/open.ts": 'import "../rules/apply.ts"; import "../store.ts";',
+    "src/store/rules/apply.ts": "",
+  };
+  assert.deepEqual(faultsWith(inner), []);
+  const open = 'import "../store/memory/open.ts";';
+  assert.deepEqual(faultsWith({ ...inner, "src/smtp/x.test.ts": open }), []);
+  assert.match(
+    faultsWith({ ...inner, "src/smtp/x.ts": open }).join(),
+    /smtp may not import store\/memory/,
+  );
+});

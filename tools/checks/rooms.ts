@@ -13,12 +13,16 @@ type Table = ReadonlyMap<string, ReadonlySet<string>>;
 /**
  * Rooms are the folders of src/. A room imports the rooms that its row of tools/rooms.tsv names,
  * all above it in that file, and only their top-level files; its tests may use every room above
- * it but another door. Folders beside src/ import public files of any room, and no room them.
+ * it but another door. Folders beside src/ import public files of any room, and no room them. A
+ * row `store/memory` makes that folder a room of its own, which knows the insides of its parent.
  */
 export function checkRooms(tree: Tree): Finding {
   const faults: string[] = [];
   const table = readTable(tree.get(tablePath) ?? "", faults);
-  const rooms = new Set([...tree.keys()].map(roomOf).filter((room) => room !== undefined));
+  const paths = [...tree.keys()];
+  const rooms = new Set(
+    paths.map((path) => roomOf(path, table)).filter((room) => room !== undefined),
+  );
   for (const room of rooms) faults.push(...faultsOfRoom(room, table, tree));
   let imports = 0;
   for (const [path, text] of tree) {
@@ -49,24 +53,31 @@ function readTable(text: string, faults: string[]): Table {
 
 function faultsOfRoom(room: string, table: Table, tree: Tree): string[] {
   const faults: string[] = [];
-  if (namesRefused.has(room)) faults.push(`src/${room}: a room's name says what it is for`);
+  if (namesRefused.has(room.split("/").at(-1) ?? room))
+    faults.push(`src/${room}: a room's name says what it is for`);
   if (!table.has(room)) faults.push(`src/${room}: has no row in ${tablePath}`);
-  if (!tree.has(`src/${room}/README.md`)) faults.push(`src/${room}: has no README.md`);
+  const isInner = room.includes("/"); // its parent's README speaks of it
+  if (!isInner && !tree.has(`src/${room}/README.md`)) faults.push(`src/${room}: has no README.md`);
   return faults;
 }
 
 function faultOfImport(path: string, found: Import, table: Table, tree: Tree) {
   const { target, specifier } = found;
-  const from = roomOf(path);
+  const from = roomOf(path, table);
   if (target === undefined) {
-    const isSql = specifier === "node:sqlite" && from !== "store" && from !== undefined;
+    const isSql = specifier === "node:sqlite" && from?.startsWith("store") === false;
     return isSql ? "only the store room speaks SQL" : undefined;
   }
   if (!tree.has(target)) return `${specifier} is not a file`;
-  const to = roomOf(target);
-  if (to === undefined) return from === undefined ? undefined : `${target} is not in a room`;
-  if (to === from) return undefined;
-  if (target.split("/").length > 3) return `${target} is private to the room ${to}`;
+  const to = roomOf(target, table);
+  if (to === undefined) {
+    // The manifest says which version this is.
+    const isFree = from === undefined || target === "package.json";
+    return isFree ? undefined : `${target} is not in a room`;
+  }
+  if (to === from || from?.startsWith(`${to}/`) === true) return undefined;
+  if (target.slice(`src/${to}/`.length).includes("/"))
+    return `${target} is private to the room ${to}`;
   if (from === undefined || mayImport(from, to, isTest(path), table)) return undefined;
   return `the room ${from} may not import ${to} (${tablePath})`;
 }
@@ -79,10 +90,12 @@ function mayImport(from: string, to: string, isForTest: boolean, table: Table): 
 }
 
 function isTest(path: string): boolean {
-  return /\.(test|contract|fuzz|bench)\.ts$|[-.]fixtures?\.ts$/.test(path);
+  return /\.(test|contract|fuzz|bench)\.ts$|[-.]fixtures?\.ts$|\/testing\//.test(path);
 }
 
 /** The room that a path lies in; undefined outside src/ and for files directly in it. */
-function roomOf(path: string): string | undefined {
-  return /^src\/([^/]+)\//.exec(path)?.[1];
+function roomOf(path: string, table: Table): string | undefined {
+  const [, room, folder] = /^src\/([^/]+)\/(?:([^/]+)\/)?/.exec(path) ?? [];
+  const inner = `${room}/${folder}`;
+  return table.has(inner) ? inner : room;
 }
