@@ -150,14 +150,14 @@ export class RealConnection implements Connection {
 
   async end(): Promise<void> {
     if (this.#lost !== undefined) return;
-    if (this.#socket.writableLength > 0) await this.#drained();
-    if (this.#lost !== undefined) return;
     this.#closed ??= Promise.withResolvers();
     this.#arrived = [];
     this.#arrivedBytes = 0;
-    this.#lingerDueMs = this.#clock.monotonicMs() + this.#limits.lingerMs;
-    this.#watch(this.#lingerDueMs);
-    this.#socket.end();
+    const socket = this.#socket;
+    this.#drainBytes = socket.writableLength;
+    if (this.#drainBytes > 0) socket.once("finish", () => this.#linger(this.#limits.lingerMs));
+    this.#linger(this.#drainBytes > 0 ? this.#limits.writeStallMs : this.#limits.lingerMs);
+    socket.end();
     this.#flow();
     await this.#closed.promise;
   }
@@ -166,7 +166,13 @@ export class RealConnection implements Connection {
     this.#lose(new ConnectionLost("closed here"));
   }
 
-  /** Waits until the system has taken everything. */
+  #linger(ms: number): void {
+    if (this.#lost !== undefined) return;
+    this.#lingerDueMs = this.#clock.monotonicMs() + ms;
+    this.#watch(this.#lingerDueMs);
+  }
+
+  /** Waits until the system has taken everything. To be called when a write found no room. */
   #drained(): Promise<void> {
     if (this.#drain === undefined) {
       this.#drain = Promise.withResolvers();
@@ -297,12 +303,14 @@ export class RealConnection implements Connection {
   #onTimer(): void {
     this.#timer = undefined;
     const nowMs = this.#clock.monotonicMs();
-    if (this.#lingerDueMs <= nowMs) return this.destroy();
-    if (this.#drainDueMs <= nowMs) {
+    const isLingerOver = this.#lingerDueMs <= nowMs;
+    if (isLingerOver || this.#drainDueMs <= nowMs) {
       const unsent = this.#socket.writableLength;
-      if (unsent >= this.#drainBytes) return this.#lose(new ConnectionLost("peer does not read"));
+      const isStuck = unsent >= this.#drainBytes || (isLingerOver && unsent === 0);
+      if (isStuck) return this.#lose(new ConnectionLost("peer does not read"));
       this.#drainBytes = unsent;
-      this.#drainDueMs = nowMs + this.#limits.writeStallMs;
+      if (isLingerOver) this.#lingerDueMs = nowMs + this.#limits.writeStallMs;
+      else this.#drainDueMs = nowMs + this.#limits.writeStallMs;
     }
     if (this.#readDueMs <= nowMs) {
       this.#readDueMs = never;

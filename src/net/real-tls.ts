@@ -45,8 +45,13 @@ export function openTlsClient(plain: net.Socket, options: TlsClientOptions): Ope
 export function handshake(opening: OpeningTls, clock: Clock, timeoutMs: number): Promise<void> {
   const { socket, doneEvent } = opening;
   return new Promise((resolve, reject) => {
+    // Without a reader the end of input shows only when it is asked for.
+    const look = (): void => {
+      if (socket.readableLength === 0) socket.read();
+    };
     const finish = (): void => {
       timer.cancel();
+      socket.removeListener("readable", look);
       socket.removeListener(doneEvent, done);
       for (const event of failEvents) socket.removeListener(event, fail);
     };
@@ -63,12 +68,13 @@ export function handshake(opening: OpeningTls, clock: Clock, timeoutMs: number):
       finish();
       reject(new Refusal("timeout", "TLS handshake took too long."));
     });
+    socket.on("readable", look);
     socket.on(doneEvent, done);
     for (const event of failEvents) socket.on(event, fail);
   });
 }
 
-const failEvents = ["_tlsError", "error", "close"];
+const failEvents = ["_tlsError", "error", "end", "close"];
 
 /** What the handshake agreed on. */
 export function tlsFacts(socket: tls.TLSSocket): TlsFacts {
