@@ -1,0 +1,61 @@
+import type { StepFacts } from "./recorder.ts";
+
+/** A sentence for one kind of step. A language is a table of these. */
+export type Phrase = (fact: FactReader) => string;
+export type Phrases = ReadonlyMap<string, Phrase>;
+
+/** Reads facts as text: "" for those that are missing. */
+export type FactReader = (name: string) => string;
+
+export function factReader(facts: StepFacts): FactReader {
+  return (name) => {
+    const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
+    if (value === undefined) return "";
+    return typeof value === "object" ? value.join(", ") : String(value);
+  };
+}
+
+function optional(text: string, before: string, after = ""): string {
+  return text === "" ? "" : `${before}${text}${after}`;
+}
+
+/** Sender addresses: the empty one is that of notices. */
+function senderName(address: string): string {
+  return address === "" ? "the null sender (a notice)" : address;
+}
+
+export const english: Phrases = new Map<string, Phrase>([
+  [
+    "smtp.connected",
+    (fact) =>
+      `${fact("address")} connected to port ${fact("port")} (${fact("role")})` +
+      optional(fact("tls"), " with "),
+  ],
+  ["smtp.earlyTalker", (fact) => `it talked before the ${fact("before")}, unlike a mail program`],
+  ["smtp.greeted", (fact) => `it called itself ${fact("name")}`],
+  ["smtp.tls", (fact) => `the connection went on with ${fact("tls")}`],
+  ["smtp.loggedIn", (fact) => `${fact("address")} logged in with ${fact("mechanism")}`],
+  [
+    "smtp.mail",
+    (fact) =>
+      `a message from ${senderName(fact("sender"))} was announced` +
+      optional(fact("declaredBytes"), " with ", " bytes"),
+  ],
+  ["smtp.recipient", (fact) => `recipient ${fact("address")} was accepted`],
+  [
+    "smtp.recipientRefused",
+    (fact) => `recipient ${fact("address")} was refused: ${fact("reason")}`,
+  ],
+  ["smtp.received", (fact) => `the message arrived whole, ${fact("bytes")} bytes`],
+  ["smtp.refused", (fact) => `the message was refused (${fact("reason")}): ${fact("text")}`],
+  [
+    "delivery.stored",
+    (fact) =>
+      `stored for ${fact("account")} in ${fact("mailbox")}` +
+      optional(fact("detail"), " (subaddress ", ")"),
+  ],
+  ["delivery.failed", (fact) => `not stored for ${fact("account")}: ${fact("reason")}`],
+  ["delivery.queued", (fact) => `queued to be sent to ${fact("recipients")}`],
+  ["delivery.noticeKept", (fact) => `a notice was kept for ${fact("recipient")}`],
+  ["journey.dropped", (fact) => `${fact("steps")} more steps were not kept`],
+]);
