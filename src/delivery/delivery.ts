@@ -57,6 +57,7 @@ export interface DeliveryOutcome {
 
 /** A message of our own, such as the notice that a message could not be delivered. */
 export interface Notice {
+  /** Of the message that it is about: the notice is part of its way. */
   readonly journey: JourneyId;
   /** Whom it tells. */
   readonly recipient: string;

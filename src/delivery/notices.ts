@@ -3,14 +3,13 @@ import { assert } from "../base/assert.ts";
 import { concat, fromUtf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Random, randomName } from "../base/random.ts";
-import { newJourneyId } from "../journey/recorder.ts";
 import { messageFacts } from "../mailbox/message-facts.ts";
 import { buildDsn, type DsnRecipient } from "../message/dsn.ts";
 import { formatReturnPath } from "../message/received.ts";
 import type { Change } from "../store/batch.ts";
 import type { Store } from "../store/store.ts";
 import type { Notice, Submission } from "./delivery.ts";
-import { Inboxes } from "./inboxes.ts";
+import type { Inboxes } from "./inboxes.ts";
 import { mailCopy, queueCopy } from "./mail-copies.ts";
 import { deliveredTo } from "./prefix.ts";
 
@@ -72,7 +71,7 @@ export async function noticeChanges(
   changes.push({
     kind: "journey.append",
     journey: notice.journey,
-    steps: [{ atMs: nowMs, kind: "delivery.notice", facts: { recipient: notice.recipient } }],
+    steps: [{ atMs: nowMs, kind: "delivery.noticeKept", facts: { recipient: notice.recipient } }],
     messageIdHeader: body.facts.messageIdHeader,
     addresses: [notice.recipient],
   });
@@ -110,7 +109,7 @@ export function statusNotice(
     },
   );
   return {
-    journey: newJourneyId(random),
+    journey: submission.journey,
     recipient: sender,
     parts: [dsn],
     needsSmtpUtf8: submission.needsSmtpUtf8,

@@ -53,11 +53,6 @@ export async function parcelChanges(
     step("delivery.queued", { recipients: targets.remote.map((target) => target.address) });
   }
   const notice = noticeOf(context, parcel);
-  if (notice !== undefined) {
-    const kept = await noticeChanges(context, notice);
-    changes.push(...kept);
-    if (kept.length > 0) step("delivery.noticed", { to: notice.recipient, as: notice.journey });
-  }
   changes.push({
     kind: "journey.append",
     journey: submission.journey,
@@ -65,6 +60,7 @@ export async function parcelChanges(
     messageIdHeader: body.facts.messageIdHeader,
     addresses: addressesOf(parcel),
   });
+  if (notice !== undefined) changes.push(...(await noticeChanges(context, notice)));
   return changes;
 }
 
