@@ -3,7 +3,6 @@ import type { DeliveryOutcome, Submission } from "../../delivery/delivery.ts";
 import { reply } from "../grammar/reply.ts";
 import type { MessageBuffer } from "./message-buffer.ts";
 import { recordRefusedMessage } from "./record-refused-message.ts";
-import { replyTo } from "./replies.ts";
 import type { Hello, SmtpSession, Transaction } from "./session.ts";
 import { tlsText } from "./tls-text.ts";
 
@@ -98,13 +97,14 @@ function answerOnce(
   transaction: Transaction,
   refusal: Refusal | undefined,
 ): void {
-  session.answer(refusal === undefined ? kept(transaction) : replyTo(refusal));
+  if (refusal === undefined) session.answer(kept(transaction));
+  else session.answerRefusal(refusal);
 }
 
 function answerEach(session: SmtpSession, transaction: Transaction, result: Result): void {
   for (const [at] of transaction.recipients.entries()) {
     const refusal = isOutcomes(result) ? result[at]?.refusal : result;
-    session.answer(refusal === undefined ? kept(transaction) : replyTo(asRefusal(refusal)));
+    answerOnce(session, transaction, refusal === undefined ? undefined : asRefusal(refusal));
   }
 }
 

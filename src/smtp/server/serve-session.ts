@@ -8,7 +8,6 @@ import { Wire } from "../../protocol/wire.ts";
 import { parseCommandLine } from "../grammar/command.ts";
 import { SmtpRefusal } from "../grammar/refusals.ts";
 import { reply } from "../grammar/reply.ts";
-import { replyTo } from "./replies.ts";
 import type { SmtpServices } from "./services.ts";
 import { SmtpSession } from "./session.ts";
 import { tlsText } from "./tls-text.ts";
@@ -129,13 +128,11 @@ function refuse(
 ): void {
   if (!refusal.isTemporary) session.noteError();
   const isUnknown = command !== undefined && !session.services.rows.has(command.verb);
-  if (refusal.reason === "bug") {
-    session.answer(reply(451, "4.3.0", `${refusal.text} (reference ${session.id})`));
-  } else if (isUnknown) {
+  if (isUnknown) {
     session.answer(reply(500, "5.5.1", "Unknown command."));
   } else if (refusal.reason === "syntax" && !(refusal instanceof SmtpRefusal) && command) {
     session.answer(reply(501, "5.5.4", refusal.text));
-  } else session.answer(replyTo(refusal));
+  } else session.answerRefusal(refusal);
 }
 
 /** Every event of a session carries its id. */

@@ -115,6 +115,12 @@ export class SmtpSession {
     void this.wire.write(formatReply(words));
   }
 
+  /** A refusal in SMTP's words; for a bug of ours with a reference that the log has too. */
+  answerRefusal(refusal: Refusal): void {
+    if (refusal.reason !== "bug") return this.answer(replyTo(refusal));
+    this.answer(reply(451, "4.3.0", `${refusal.text} (reference ${this.id})`));
+  }
+
   ok(status: string, text: string): void {
     this.answer(reply(250, status, text));
   }

@@ -1,9 +1,9 @@
-import { timingSafeEqual } from "node:crypto";
-import type { Authenticator, Destination, Login, Recipients } from "../../accounts/accounts.ts";
+import { createAuthenticator } from "../../accounts/authenticator.ts";
+import { createDirectory, type Directory } from "../../accounts/directory.ts";
+import type { Passwords } from "../../accounts/password.ts";
+import { createRecipients } from "../../accounts/recipients.ts";
 import { assert } from "../../base/assert.ts";
-import { fromUtf8 } from "../../base/bytes.ts";
-import { Refusal } from "../../base/faults.ts";
-import { type AccountId, messageId } from "../../base/ids.ts";
+import { messageId } from "../../base/ids.ts";
 import type { Level, Log, LogFacts } from "../../base/log.ts";
 import { seededRandom } from "../../base/random.ts";
 import { createDelivery } from "../../delivery/create-delivery.ts";
@@ -67,8 +67,9 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
   const log: Log = {
     write: (level, event, facts = {}) => void events.push({ level, event, facts }),
   };
-  await addAccounts(store, options);
-  const recipients = recipientsOf(store);
+  const directory = createDirectory(store, { clock, passwords, actor: "test" });
+  await addAccounts(directory, options);
+  const recipients = createRecipients(directory);
   const budget = new MemoryBudget(options.budgetBytes ?? 64 * 1024 * 1024);
   const common = { store, recipients, clock, random, log, hostName: fixtureHost };
   const delivery = createDelivery({ ...common, queueLifetimeMs: 5 * 86_400_000 });
@@ -82,7 +83,7 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
     mayRelay: (address) => options.relayFrom?.includes(address) ?? false,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     budget,
-    authenticator: authenticatorOf(store),
+    authenticator: createAuthenticator(directory, passwords),
     delivery,
   });
   const listener = await network
@@ -106,34 +107,35 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
   };
 }
 
-async function addAccounts(store: MemoryStore, options: SmtpFixtureOptions): Promise<void> {
+/** Passwords as they are: hashing in threads would take time that the virtual clock knows not. */
+const passwords: Passwords = {
+  createSecret: async (password) => password,
+  verify: async (secret, password) => secret === password,
+  findScram: () => undefined,
+  inventScram: () => ({
+    salt: new Uint8Array(16),
+    iterations: 4096,
+    storedKey: new Uint8Array(32),
+    serverKey: new Uint8Array(32),
+  }),
+};
+
+async function addAccounts(directory: Directory, options: SmtpFixtureOptions): Promise<void> {
+  await directory.addDomain("golub.example");
   const accounts = options.accounts ?? { "ana@golub.example": 0, "boris@golub.example": 0 };
-  await store.apply({
-    actor: "test",
-    atMs: 0,
-    changes: [
-      { kind: "directory.domainAdd", name: "golub.example" },
-      ...Object.entries(accounts).map(([address, quotaBytes]) => ({
-        kind: "directory.accountAdd" as const,
-        address,
-        displayName: "",
-        secret: "secret",
-        quotaBytes,
-        mailboxes: [{ name: "INBOX", role: "inbox" as const }],
-      })),
-      ...Object.entries(options.aliases ?? {}).map(([address, targets]) => ({
-        kind: "directory.aliasPut" as const,
-        address,
-        targets,
-      })),
-    ],
-  });
+  for (const [address, quotaBytes] of Object.entries(accounts)) {
+    await directory.addAccount({ address, password: "secret", quotaBytes });
+  }
+  for (const [address, targets] of Object.entries(options.aliases ?? {})) {
+    await directory.putAlias(address, targets);
+  }
 }
 
 async function readInbox(store: MemoryStore, address: string): Promise<readonly string[]> {
   const account = await store.directory.findAccount(address);
   assert(account !== undefined, `no account ${address}`);
-  const [inbox] = await store.mail.mailboxes(account.id);
+  const mailboxes = await store.mail.mailboxes(account.id);
+  const inbox = mailboxes.find((mailbox) => mailbox.name === "INBOX");
   assert(inbox !== undefined, "no inbox");
   const { messageIds, count } = await store.mail.loadMailbox(account.id, inbox.id);
   const texts: string[] = [];
@@ -144,63 +146,4 @@ async function readInbox(store: MemoryStore, address: string): Promise<readonly 
     texts.push(Buffer.concat([row.body.prefix, body]).toString("latin1"));
   }
   return texts;
-}
-
-/** The directory's accounts and aliases, with "+" as separator of details. */
-function recipientsOf({ directory }: MemoryStore): Recipients {
-  const resolveOne = async (address: string): Promise<readonly Destination[]> => {
-    const at = address.lastIndexOf("@");
-    const [user = "", detail = ""] = address.slice(0, at).toLowerCase().split("+");
-    const plain = `${user}${address.slice(at)}`;
-    const account = await directory.findAccount(plain);
-    if (account !== undefined) return [{ kind: "account", account, detail }];
-    const alias = await directory.findAlias(plain);
-    if (alias === undefined) return [];
-    const found = await Promise.all(
-      alias.targets.map((target) =>
-        target.endsWith("@golub.example")
-          ? resolveOne(target)
-          : [{ kind: "remote" as const, address: target, domain: target.split("@")[1] ?? "" }],
-      ),
-    );
-    return found.flat();
-  };
-  const isLocalDomain = async (domain: string) => domain === "golub.example";
-  return {
-    isLocalDomain,
-    async resolve(address) {
-      const domain = address.slice(address.lastIndexOf("@") + 1);
-      if (!(await isLocalDomain(domain))) return { kind: "notLocal", domain };
-      const destinations = await resolveOne(address);
-      return destinations.length === 0
-        ? { kind: "unknown" }
-        : { kind: "destinations", destinations };
-    },
-    async maySendAs(account: AccountId, address: string) {
-      const destinations = await resolveOne(address);
-      return destinations.some((each) => each.kind === "account" && each.account.id === account);
-    },
-  };
-}
-
-function authenticatorOf({ directory }: MemoryStore): Authenticator {
-  const confirmLogin = async (name: string): Promise<Login> => {
-    const account = await directory.findAccount(name);
-    if (account === undefined) throw new Refusal("loginFailed", "Wrong name or password.");
-    return { account: account.id, address: account.address, device: "" };
-  };
-  return {
-    confirmLogin,
-    async checkPassword(name, password) {
-      const account = await directory.findAccount(name);
-      const [given, wanted] = [fromUtf8(password), fromUtf8(account?.secret ?? "")];
-      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
-        throw new Refusal("loginFailed", "Wrong name or password.");
-      }
-      return confirmLogin(name);
-    },
-    async findScramSecret() {
-      throw new Refusal("loginFailed", "Wrong name or password.");
-    },
-  };
 }
