@@ -2,7 +2,8 @@ import { run } from "node:test";
 import { inspect } from "node:util";
 import { formatCounts, type Counts } from "../counts.ts";
 
-const testTimeoutMs = 20_000;
+const testTimeoutMs = 10_000;
+const slowMs = 1000;
 /** Silence that counts as hanging: while a test runs, and when none does but something is open. */
 const silenceMsMax = { running: 30_000, idle: 5_000 };
 
@@ -14,7 +15,11 @@ interface Ended {
   readonly nesting: number;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
-  readonly details: { readonly error?: unknown; readonly type?: string | undefined };
+  readonly details: {
+    readonly error?: unknown;
+    readonly type?: string | undefined;
+    readonly duration_ms: number;
+  };
   readonly skip?: string | boolean | undefined;
   readonly todo?: string | boolean | undefined;
 }
@@ -24,6 +29,7 @@ export async function runTests(files: readonly string[], isVerbose: boolean): Pr
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return counts;
   const rooms = new Map<string, number>();
+  const slow: { title: string; ms: number }[] = [];
   const startMs = performance.now();
   const watch = watchForSilence(counts);
   const stream = run({ files: [...files], isolation: "none", timeout: testTimeoutMs });
@@ -31,6 +37,8 @@ export async function runTests(files: readonly string[], isVerbose: boolean): Pr
     watch.note(type);
     if (type === "test:pass" && data.details.type !== "suite") {
       notePass(data, counts, rooms);
+      const ms = Math.round(data.details.duration_ms);
+      if (ms > slowMs) slow.push({ title: title(data), ms });
       if (isVerbose) print(`${data.skip === undefined ? "passed " : "skipped"} ${title(data)}`);
     } else if (type === "test:fail" && !isOnlyParentOfFailure(data)) {
       counts.failed++;
@@ -44,6 +52,9 @@ export async function runTests(files: readonly string[], isVerbose: boolean): Pr
   const tookMs = Math.round(performance.now() - startMs);
   const perRoom = [...rooms].map(([room, passed]) => `${room} ${passed}`).join(", ");
   print(`Tests: ${files.length} files in ${tookMs} ms. Passed: ${perRoom}.`);
+  for (const one of slow.toSorted((a, b) => b.ms - a.ms).slice(0, 10)) {
+    print(`Slow: ${one.ms} ms ${one.title}`);
+  }
   return counts;
 }
 
@@ -78,7 +89,7 @@ function relativePath(file: string | undefined): string {
 function explain(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const text = typeof cause === "string" ? cause : inspect(cause, { depth: 6 });
-  return text.replaceAll(/\n +at .*\(?node:internal\/.*/g, "");
+  return text.replaceAll(/\n +at .*\(?node:.*/g, "");
 }
 
 function indent(text: string): string {
