@@ -58,7 +58,7 @@ export function parseDate(text: string): MessageDate | undefined {
     const offset =
       sign === undefined
         ? (zones.get((zone ?? "").toLowerCase()) ?? 0)
-        : (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+        : signed(sign, Number(hours) * 60 + Number(minutes));
     return toDate(fullYear(year), month, Number(day), [hour, minute, second].map(orZero), offset);
   }
   const asctime = asctimePattern.exec(plain);
@@ -75,7 +75,11 @@ function orZero(digits: string | undefined): number {
 function zoneMinutesOf(zone: string): number {
   const digits = /^([+-])(\d{2})(\d{2})$/.exec(zone);
   if (digits === null) return zones.get(zone.toLowerCase()) ?? 0;
-  return (digits[1] === "-" ? -1 : 1) * (Number(digits[2]) * 60 + Number(digits[3]));
+  return signed(digits[1], Number(digits[2]) * 60 + Number(digits[3]));
+}
+
+function signed(sign: string | undefined, minutes: number): number {
+  return sign === "-" ? 0 - minutes : minutes;
 }
 
 /** RFC 5322 §4.3: 00 to 49 is 2000 to 2049, 50 to 99 and three digits count from 1900. */

@@ -11,9 +11,13 @@ const WORD_LENGTH_MAX = 75; // RFC 2047 §2
  * holds no NUL and no half of a surrogate pair.
  */
 export function decodeHeaderText(raw: string): string {
+  return withoutNul(decodeEncodedWords(decodeRawText(raw)));
+}
+
+/** Text given one character per byte: as UTF-8 when it is that, else as Windows-1252. */
+export function decodeRawText(raw: string): string {
   // oxlint-disable-next-line no-control-regex -- the test is for ASCII
-  const text = /^[\x00-\x7f]*$/.test(raw) ? raw : decodeCharset(fromLatin1(raw), undefined);
-  return withoutNul(decodeEncodedWords(text));
+  return /^[\x00-\x7f]*$/.test(raw) ? raw : decodeCharset(fromLatin1(raw), undefined);
 }
 
 /** Databases and C programs cannot keep NUL in text. */

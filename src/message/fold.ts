@@ -22,8 +22,8 @@ const COPIED_LENGTH = 8192;
  * 4. Compatibility decomposition (NFKD); combining marks are dropped where they are accents (Latin,
  *    Greek, Cyrillic, Hebrew points, Arabic vowels), and the rest is composed again, so Japanese,
  *    Korean and Indic letters stay whole.
- * 5. A run of white space becomes one space; other control characters, the soft hyphen and
- *    zero-width characters vanish.
+ * 5. A run of white space becomes one space; other control characters, the soft hyphen, zero-width
+ *    characters and halves of surrogate pairs vanish.
  *
  * So "Đorđe", "ĐORĐE", "dorde" and "Ђорђе" are one word; "djordje" is another. One table look-up
  * for each UTF-16 unit; the result is a one-byte string in memory for Latin and Cyrillic text.

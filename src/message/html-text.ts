@@ -78,7 +78,7 @@ function readTag(scan: HtmlScan): string | undefined {
   while (nameEnd - nameStart < TAG_NAME_LENGTH_MAX && isNameCode(html.charCodeAt(nameEnd))) {
     nameEnd++;
   }
-  if (nameEnd === nameStart) return undefined;
+  if (nameEnd === nameStart || html.charCodeAt(nameStart) < 0x41) return undefined;
   const name = html.slice(nameStart, nameEnd).toLowerCase();
   scan.at = nameEnd;
   moveAfterTag(scan);

@@ -1,5 +1,4 @@
-import { fromLatin1 } from "../base/bytes.ts";
-import { decodeCharset } from "./charset.ts";
+import { decodeRawText, withoutNul } from "./encoded-words.ts";
 
 const IDENTIFIER_LENGTH_MAX = 998;
 
@@ -11,9 +10,7 @@ const IDENTIFIER_LENGTH_MAX = 998;
  * UTF-8 (RFC 6532) is decoded.
  */
 export function parseMessageIds(value: string, countMax = 100): string[] {
-  // oxlint-disable-next-line no-control-regex -- the test is for ASCII
-  const isAscii = /^[\x00-\x7f]*$/.test(value);
-  const raw = isAscii ? value : decodeCharset(fromLatin1(value), undefined);
+  const raw = withoutNul(decodeRawText(value));
   const ids = new Set<string>();
   let at = raw.indexOf("<");
   if (at < 0) {
@@ -29,7 +26,9 @@ export function parseMessageIds(value: string, countMax = 100): string[] {
     at = raw.indexOf("<", close);
   }
   const all = [...ids];
-  return all.length <= countMax ? all : all.slice(0, 1).concat(all.slice(1 - countMax));
+  return all.length <= countMax
+    ? all
+    : all.slice(0, 1).concat(all.slice(all.length - countMax + 1));
 }
 
 /** RFC 5256 §3: `<"01KF8JCEOCBS0045PS"@xxx.yyy.com>` is the same as without quotes. */

@@ -89,14 +89,14 @@ test("an embedded message has its envelope, its parts, and all its lines", () =>
   assert.equal(structure.root.message?.root.parts?.[0]?.lines, 1);
 });
 
-test("lines of nested messages count the line end before a boundary once", () => {
+test("lines of nested messages are all counted, once", () => {
   const { structure } = scan(
     "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n" +
       "Content-Type: message/rfc822\n\nSubject: deep\n--b\n\nlast\n--b--\n",
   );
   const first = structure.root.parts?.[0];
-  assert.equal(first?.lines, 2);
-  assert.equal(first?.message?.root.lines, 0);
+  assert.equal(first?.lines, 3);
+  assert.equal(first?.message?.root.lines, 1);
 });
 
 test("a message that is encoded again is not taken apart", () => {
@@ -127,6 +127,14 @@ test("Content- fields of a part are read, the first of each kind", () => {
     disposition: { type: "attachment", params: [["filename", "č.png"]] },
   });
   assert.equal(findFileName(structure.root), "č.png");
+});
+
+test("a part between two boundary lines in a row is empty and inside its parent", () => {
+  const { bytes, structure } = scan(
+    "Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: multipart/mixed; boundary=i\n\n--i\n--o--\n",
+  );
+  checkStructure(bytes, structure);
+  assert.deepEqual(bodies(bytes, structure.root), [""]);
 });
 
 test("line feeds alone end lines too", () => {

@@ -1,3 +1,4 @@
+import { assert } from "../../base/assert.ts";
 import { readHeader } from "../headers.ts";
 import type { Header } from "../headers.ts";
 import type { MessageLimits } from "../limits.ts";
@@ -168,9 +169,18 @@ function wholeBodyAsText(scan: Scan, multipart: MessagePart): MessagePart {
 
 function finishPart(scan: Scan, header: Header, fields: PartFields): Built<MessagePart> {
   const { bodyStart, start } = header;
-  const bodyEnd =
-    scan.hit === undefined ? scan.bytes.length : Math.max(bodyStart, scan.hit.bodyEnd);
-  return { headerStart: start, bodyStart, bodyEnd, ...fields.part };
+  const { hit } = scan;
+  if (hit === undefined) {
+    return { headerStart: start, bodyStart, bodyEnd: scan.bytes.length, ...fields.part };
+  }
+  // Two boundary lines in a row share a line end: the parts around this one end here too.
+  if (hit.bodyEnd < bodyStart) scan.hit = { ...hit, bodyEnd: bodyStart };
+  return {
+    headerStart: start,
+    bodyStart,
+    bodyEnd: Math.max(bodyStart, hit.bodyEnd),
+    ...fields.part,
+  };
 }
 
 function nextHit(scan: Scan, from: number): BoundaryLine | undefined {
@@ -188,11 +198,11 @@ function countPartLines(scan: Scan, start: number, end: number): number {
 }
 
 /**
- * Line feeds between the outermost embedded message's first byte and `position`. Positions grow
- * (but for the line end before a boundary), so that nested messages count each line once.
+ * Line feeds between the outermost embedded message's first byte and `position`. Positions never
+ * shrink, so that nested messages count each line once.
  */
 function linesTo(scan: Scan, position: number): number {
-  if (position < scan.linesAt) return scan.lines - countLines(scan.bytes, position, scan.linesAt);
+  assert(position >= scan.linesAt, "lines are counted in order");
   scan.lines += countLines(scan.bytes, scan.linesAt, position);
   scan.linesAt = position;
   return scan.lines;
