@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { NewQueueRecipient, QueueMessage } from "../store/queue.ts";
-import { createQueueWorld, hour, type Answer } from "./testing/queue-world.ts";
+import { createQueueWorld, hour, type Answer } from "./queue-fixture.ts";
 
 async function noticesOf(
   answer: Answer,

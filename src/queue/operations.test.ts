@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refusal } from "../base/faults.ts";
 import { queueId } from "../base/ids.ts";
-import { createQueueWorld, hour } from "./testing/queue-world.ts";
+import { createQueueWorld, hour } from "./queue-fixture.ts";
 
 async function queued() {
   const world = createQueueWorld();

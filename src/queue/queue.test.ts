@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createQueueWorld, day, hour, minute, type Behaviour } from "./testing/queue-world.ts";
+import { createQueueWorld, day, hour, minute, type Behaviour } from "./queue-fixture.ts";
 
 test("a message is sent as soon as it is queued, prefix first, and leaves the queue", async () => {
   const world = createQueueWorld();

@@ -6,7 +6,7 @@ import type { Lease } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
 import type { Consignment, Courier, RecipientOutcome } from "./courier.ts";
 import { Destinations } from "./destinations.ts";
-import { judgeAttempt, judgeUntried, type Judgement } from "./judge-attempt.ts";
+import { formatAnswer, judgeAttempt, judgeUntried, type Judgement } from "./judge-attempt.ts";
 import type { NoticeKeeper } from "./notice.ts";
 import { createQueueOperations, type QueueOperations } from "./operations.ts";
 import { defaultQueueSettings, type QueueSettings } from "./settings.ts";
@@ -190,7 +190,7 @@ class QueueWorker implements Queue {
   }
 
   async #attempt(lease: Lease, signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#options;
+    const { clock, random, log } = this.#options;
     const destination = destinationOf(lease);
     const outcomes = await this.#carry(lease, signal);
     const nowMs = clock.now();
@@ -199,7 +199,14 @@ class QueueWorker implements Queue {
       const outcome = outcomes.get(recipient.recipient) ?? silence(recipient.recipient);
       const wasBrokenOff = this.#stopping.signal.aborted && isSilent(outcome);
       if (wasBrokenOff) return judgeUntried(recipient, nowMs, "stopping");
-      return judgeAttempt(recipient, outcome, facts);
+      const judgement = judgeAttempt(recipient, outcome, facts);
+      log.write("info", "queue.attempted", {
+        queue: lease.entry.id,
+        recipient: recipient.address,
+        result: judgement.step.kind,
+        answer: formatAnswer(outcome.answer),
+      });
+      return judgement;
     });
     const wasSilent = [...outcomes.values()].every(isSilent);
     this.#destinations.end(destination, wasSilent, nowMs);

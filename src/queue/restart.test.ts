@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createQueueWorld, hour, minute, type Answer } from "./testing/queue-world.ts";
+import { createQueueWorld, hour, minute, type Answer } from "./queue-fixture.ts";
 
 test("a stop lets attempts end, and takes no new ones", async () => {
   const world = createQueueWorld({ settings: { attemptsMax: 1 } });

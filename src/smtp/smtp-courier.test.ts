@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createConsignment, createCourierWorld, show } from "./client/testing/courier-world.ts";
+import { createConsignment, createCourierWorld, show } from "./client/courier-fixture.ts";
 
 test("a message goes to the domain's exchange, whatever extensions it has", async () => {
   const world = createCourierWorld();

@@ -1,5 +1,5 @@
 import { assert } from "../../base/assert.ts";
-import { fromUtf8 } from "../../base/bytes.ts";
+import { concat, CR, fromUtf8, LF } from "../../base/bytes.ts";
 import { ConnectionLost, Refusal } from "../../base/faults.ts";
 import type { Connection, TlsClientOptions } from "../../net/network.ts";
 import { Wire } from "../../protocol/wire.ts";
@@ -64,12 +64,9 @@ export class ClientSession {
 
   /** The next answer. `stage` says in the words of logs and notices what it answers. */
   async readReply(stage: string, timeoutMs: number): Promise<Reply> {
-    const { replyLineBytesMax: bytesMax, replyLinesMax } = this.limits;
-    const collector = new ReplyCollector(replyLinesMax);
+    const collector = new ReplyCollector(this.limits.replyLinesMax);
     for (;;) {
-      const line = await this.#guard(stage, timeoutMs, () =>
-        this.#wire.readLine({ bytesMax, timeoutMs, allowBareLf: true }),
-      );
+      const line = await this.#guard(stage, timeoutMs, () => this.#readLine(timeoutMs));
       if (line === undefined) throw this.#broken(lost(stage));
       const reply = await this.#guard(stage, timeoutMs, () => collector.push(line));
       if (reply === undefined) continue;
@@ -111,9 +108,41 @@ export class ClientSession {
     }
   }
 
+  /** What the server may have said before it cut us off. Never throws, never waits for long. */
+  async lastWords(): Promise<Reply | undefined> {
+    try {
+      return await this.readReply("the message", this.limits.quitTimeoutMs);
+    } catch {
+      // It said nothing: the trouble at hand is all that is known.
+      return undefined;
+    }
+  }
+
   destroy(): void {
     this.#isBroken = true;
     this.connection.destroy();
+  }
+
+  /**
+   * A line without its end; a bare LF ends one too, since nothing depends on it in an answer.
+   * Unlike a command's line one that is too long is not read to its end: nobody has to be told.
+   */
+  async #readLine(timeoutMs: number): Promise<Uint8Array | undefined> {
+    const bytesMax = this.limits.replyLineBytesMax;
+    const parts: Uint8Array[] = [];
+    for (let bytes = 0; bytes < bytesMax;) {
+      const part = await this.#wire.readSome(bytesMax - bytes, timeoutMs);
+      if (part === undefined) return undefined;
+      const at = part.indexOf(LF);
+      if (at >= 0) {
+        this.#wire.unread(part.subarray(at + 1));
+        const line = concat([...parts, part.subarray(0, at)]);
+        return line.at(-1) === CR ? line.subarray(0, -1) : line;
+      }
+      parts.push(part);
+      bytes += part.length;
+    }
+    throw new BadReply("a line without end");
   }
 
   async #guard<Result>(

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { seededRandom } from "../../base/random.ts";
 import { findHostTargets, findTargets, type Targets } from "./find-targets.ts";
 import { defaultClientLimits } from "./limits.ts";
-import { createFakeResolver, type FakeZone } from "./testing/fake-resolver.ts";
+import { createFakeResolver, type FakeZone } from "./resolver-fixture.ts";
 
 const optionsOf = (zone: FakeZone, own: readonly string[] = [], seed = 1) => ({
   resolver: createFakeResolver(zone),

@@ -1,6 +1,6 @@
 import type { ClientSession } from "./client-session.ts";
 import { parseExtensions } from "./extensions.ts";
-import { isSuccess, refusedBy, trouble } from "./session-trouble.ts";
+import { isSuccess, refusedBy, SessionTrouble, TlsTrouble, trouble } from "./session-trouble.ts";
 import type { TlsPolicy } from "./tls-policy.ts";
 
 export interface OpenOptions {
@@ -33,8 +33,7 @@ export async function openSession(session: ClientSession, options: OpenOptions):
   const answer = await session.command("STARTTLS", limits.commandTimeoutMs);
   if (answer.code === 220) {
     await startTls(session, options);
-    // RFC 3207 §4.2: what was said before TLS is forgotten.
-    await sayHello(session, options.hostName);
+    await sayHelloAgain(session, options.hostName);
   } else if (options.tls !== "opportunistic") {
     throw refusedBy({ ...answer, code: 454, status: "4.7.4" });
   }
@@ -46,6 +45,20 @@ function startTls(session: ClientSession, options: OpenOptions): Promise<void> {
     mustVerify: options.tls === "verified",
     ...(options.extraCa !== undefined && { extraCa: options.extraCa }),
   });
+}
+
+/**
+ * RFC 3207 §4.2: what was said before TLS is forgotten. With TLS 1.3 the handshake may seem good
+ * here and have failed there, so that silence now is a failure of TLS.
+ */
+async function sayHelloAgain(session: ClientSession, hostName: string): Promise<void> {
+  try {
+    await sayHello(session, hostName);
+  } catch (error) {
+    if (error instanceof SessionTrouble && error.facts.code === 0)
+      throw new TlsTrouble(error.facts);
+    throw error;
+  }
 }
 
 /** RFC 5321 §3.2: EHLO, and HELO for a server that does not know it. */

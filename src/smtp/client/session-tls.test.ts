@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Route } from "./routes.ts";
-import { createConsignment, createCourierWorld, show } from "./testing/courier-world.ts";
+import { createConsignment, createCourierWorld, show } from "./courier-fixture.ts";
 
 const names = ["mx.remote.test"];
 

@@ -133,10 +133,17 @@ async function sendData(
     return;
   }
   const stuffer = new DotStuffer();
-  for await (const piece of consignment.content()) {
-    const parts: Uint8Array[] = [];
-    stuffer.push(piece, (part) => parts.push(part));
-    for (const part of parts) await session.send(part, "the message");
+  try {
+    for await (const piece of consignment.content()) {
+      const parts: Uint8Array[] = [];
+      stuffer.push(piece, (part) => parts.push(part));
+      for (const part of parts) await session.send(part, "the message");
+    }
+  } catch (error) {
+    // A server that does not want to hear more may say why before it hangs up.
+    const reply = error instanceof SessionTrouble ? await session.lastWords() : undefined;
+    if (reply !== undefined && reply.code >= 400) settleRefused(sheet, accepted, reply, session);
+    throw error;
   }
   await endMessage(options, accepted, stuffer.end());
 }

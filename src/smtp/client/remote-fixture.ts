@@ -1,9 +1,9 @@
-import { latin1, utf8 } from "../../../base/bytes.ts";
-import { ConnectionLost } from "../../../base/faults.ts";
-import { MemoryTlsContext } from "../../../net/memory-tls.ts";
-import type { Connection, Network } from "../../../net/network.ts";
-import { Wire } from "../../../protocol/wire.ts";
-import { DataScanner } from "../../grammar/data-scanner.ts";
+import { latin1, utf8 } from "../../base/bytes.ts";
+import { ConnectionLost } from "../../base/faults.ts";
+import { MemoryTlsContext } from "../../net/memory-tls.ts";
+import type { Connection, Network } from "../../net/network.ts";
+import { Wire } from "../../protocol/wire.ts";
+import { DataScanner } from "../grammar/data-scanner.ts";
 
 /**
  * What a remote does at a stage: an answer (without its last CRLF), or one of the ways in which

@@ -1,4 +1,4 @@
-import type { DnsAnswer, DnsFailure, MxRecord, Resolver } from "../../../net/resolver.ts";
+import type { DnsAnswer, DnsFailure, MxRecord, Resolver } from "../../net/resolver.ts";
 
 export interface FakeZone {
   readonly mx?: Readonly<Record<string, readonly MxRecord[] | DnsFailure>>;

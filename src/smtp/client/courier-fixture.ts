@@ -1,15 +1,15 @@
-import { fromLatin1, utf8 } from "../../../base/bytes.ts";
-import { blobHash, journeyId, queueId } from "../../../base/ids.ts";
-import { silentLog } from "../../../base/log.ts";
-import { seededRandom } from "../../../base/random.ts";
-import { createMemoryNetwork, type Link } from "../../../net/memory-network.ts";
-import type { Endpoint } from "../../../net/network.ts";
-import { createVirtualClock } from "../../../net/virtual-clock.ts";
-import type { Consignment, RecipientOutcome } from "../../../queue/courier.ts";
-import type { QueueMessage, QueueRecipient } from "../../../store/queue.ts";
-import { createSmtpCourier, type SmtpCourierOptions } from "../../smtp-courier.ts";
-import { createFakeResolver, type FakeZone } from "./fake-resolver.ts";
-import { startScriptedRemote, type RemoteOptions } from "./scripted-remote.ts";
+import { fromLatin1, utf8 } from "../../base/bytes.ts";
+import { blobHash, journeyId, queueId } from "../../base/ids.ts";
+import { silentLog } from "../../base/log.ts";
+import { seededRandom } from "../../base/random.ts";
+import { createMemoryNetwork, type Link } from "../../net/memory-network.ts";
+import type { Endpoint } from "../../net/network.ts";
+import { createVirtualClock } from "../../net/virtual-clock.ts";
+import type { Consignment, RecipientOutcome } from "../../queue/courier.ts";
+import type { QueueMessage, QueueRecipient } from "../../store/queue.ts";
+import { createSmtpCourier, type SmtpCourierOptions } from "../smtp-courier.ts";
+import { createFakeResolver, type FakeZone } from "./resolver-fixture.ts";
+import { startScriptedRemote, type RemoteOptions } from "./remote-fixture.ts";
 
 export interface WorldOptions {
   readonly zone?: FakeZone;

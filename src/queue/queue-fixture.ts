@@ -1,18 +1,15 @@
-import { concat, fromLatin1, utf8 } from "../../base/bytes.ts";
-import { journeyId, type QueueId } from "../../base/ids.ts";
-import type { Log } from "../../base/log.ts";
-import { seededRandom } from "../../base/random.ts";
-import { createVirtualClock } from "../../net/virtual-clock.ts";
-import {
-  createMemoryStore,
-  type MemoryStoreOptions,
-} from "../../store/memory/create-memory-store.ts";
-import { MemoryDisk } from "../../store/memory/memory-disk.ts";
-import type { NewQueueRecipient, QueueMessage } from "../../store/queue.ts";
-import type { Consignment, Courier, RecipientOutcome } from "../courier.ts";
-import type { Notice } from "../notice.ts";
-import { createQueue, type Queue } from "../queue.ts";
-import type { QueueSettings } from "../settings.ts";
+import { concat, fromLatin1, utf8 } from "../base/bytes.ts";
+import { journeyId, type QueueId } from "../base/ids.ts";
+import type { Log } from "../base/log.ts";
+import { seededRandom } from "../base/random.ts";
+import { createVirtualClock } from "../net/virtual-clock.ts";
+import { createMemoryStore, type MemoryStoreOptions } from "../store/memory/create-memory-store.ts";
+import { MemoryDisk } from "../store/memory/memory-disk.ts";
+import type { NewQueueRecipient, QueueMessage } from "../store/queue.ts";
+import type { Consignment, Courier, RecipientOutcome } from "./courier.ts";
+import type { Notice } from "./notice.ts";
+import { createQueue, type Queue } from "./queue.ts";
+import type { QueueSettings } from "./settings.ts";
 
 export const minute = 60_000;
 export const hour = 60 * minute;
