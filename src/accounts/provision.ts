@@ -6,6 +6,8 @@ import { parseOwnAddress, parseOwnDomain } from "./address.ts";
 export interface Wanted {
   readonly domains: readonly string[];
   readonly accounts: readonly { readonly address: string; readonly password: string }[];
+  /** Of the accounts that are made, bytes; 0 is without limit. */
+  readonly quotaBytes: number;
 }
 
 /** What had to be made or changed for it, as canonical names. */
@@ -43,7 +45,11 @@ export async function provision(
   for (const { address, password } of accounts) {
     const existing = await directory.findAccount(address.text);
     if (existing === undefined) {
-      await directory.addAccount({ address: address.text, password });
+      await directory.addAccount({
+        address: address.text,
+        password,
+        quotaBytes: wanted.quotaBytes,
+      });
       accountsAdded.push(address.text);
     } else if (!(await passwords.verify(existing.secret, password))) {
       await directory.setPassword(address.text, password);

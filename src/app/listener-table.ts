@@ -13,6 +13,9 @@ export type ListenerProtocol =
   | "http"
   | "https";
 
+/** Those that the doors speak: all but the web's. */
+export type MailProtocol = Exclude<ListenerProtocol, "http" | "https">;
+
 export interface ListenerRow {
   readonly protocol: ListenerProtocol;
   /** Standard port; the configured offset is added. */

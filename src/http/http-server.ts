@@ -23,8 +23,10 @@ export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export type HttpRoute = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+
 /** Routes by exact path. */
-export type HttpRoutes = ReadonlyMap<string, (request: HttpRequest) => HttpAnswer>;
+export type HttpRoutes = ReadonlyMap<string, HttpRoute>;
 
 export interface HttpServer {
   readonly local: Endpoint;
@@ -51,12 +53,10 @@ export async function listenHttp(options: {
 }): Promise<HttpServer> {
   const { certificate, log } = options;
   const listener: RequestListener = (request, response) => {
-    try {
-      answer(request, response, options.routes, certificate !== undefined);
-    } catch (error) {
+    answer(request, response, options.routes, certificate !== undefined).catch((error: unknown) => {
       log.write("error", "http.bug", { detail: asRefusal(error).detail });
       response.destroy();
-    }
+    });
   };
   const limits = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16_384 };
   const tls = certificate && { cert: certificate.certificate, key: certificate.key };
@@ -79,14 +79,14 @@ export async function listenHttp(options: {
   };
 }
 
-function answer(
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   routes: HttpRoutes,
   isSecure: boolean,
-): void {
+): Promise<void> {
   const isRead = request.method === "GET" || request.method === "HEAD";
-  const result = isRead ? route(request, routes, isSecure) : notAllowed;
+  const result = isRead ? await route(request, routes, isSecure) : notAllowed;
   const body = Buffer.from(result.body);
   response.writeHead(result.status, {
     "content-type": `${result.type}; charset=utf-8`,
@@ -102,7 +102,11 @@ function answer(
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-function route(request: IncomingMessage, routes: HttpRoutes, isSecure: boolean): HttpAnswer {
+async function route(
+  request: IncomingMessage,
+  routes: HttpRoutes,
+  isSecure: boolean,
+): Promise<HttpAnswer> {
   const host = /^([a-z0-9.-]{1,253})(?::\d+)?$/i.exec(request.headers.host ?? "")?.[1];
   const url = URL.parse(request.url ?? "/", "http://localhost");
   const run = url === null ? undefined : routes.get(url.pathname);

@@ -198,7 +198,8 @@ function findUnits(value: string, units: ReadonlyMap<string, number>): number | 
   return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
 }
 
-const findBytes = (value: string) => findUnits(value, byteUnits);
+/** Bytes of a text like "50 MiB"; undefined when it is none. */
+export const findBytes = (value: string): number | undefined => findUnits(value, byteUnits);
 const findMs = (value: string) => findUnits(value, msUnits);
 
 function getBytes(value: string): number {

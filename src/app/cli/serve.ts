@@ -1,0 +1,89 @@
+import { provision } from "../../accounts/provision.ts";
+import { Refusal } from "../../base/faults.ts";
+import { createRealClock } from "../../net/real-clock.ts";
+import { createRealNetwork } from "../../net/real-network.ts";
+import { createRealRandom } from "../../net/real-random.ts";
+import { createResolver } from "../create-resolver.ts";
+import { createLineLog } from "../line-log.ts";
+import { writeReadyFile } from "../ready-file.ts";
+import { startServer } from "../start-server.ts";
+import type { RunningServer } from "../start-server.ts";
+import { version } from "../version.ts";
+import { openStore } from "./open-store.ts";
+import { getConfig, parseAskedAccount } from "./options.ts";
+import type { ServeOptions } from "./options.ts";
+import { findTrialAccount, sendWelcome } from "./trial.ts";
+import { trialBanner } from "./banner.ts";
+
+/** `golub serve`: starts, says where, and serves until it is told to stop. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const config = getConfig(options);
+  const asked = (options.account ?? []).map(parseAskedAccount);
+  const clock = createRealClock();
+  const random = createRealRandom();
+  const writeLine = (line: string) => void process.stderr.write(`${line}\n`);
+  const log = createLineLog({
+    clock,
+    level: config.log.level,
+    format: config.log.format,
+    writeLine,
+  });
+  const store = await openStore(config, { clock, random, log });
+  const stored = (await store.directory.domains()).map(({ name }) => name);
+  const domains = [...(options.domain ?? []), ...asked.map(domainOf), ...stored];
+  const trial =
+    options.trial === true ? await findTrialAccount(store, { asked, domains, random }) : undefined;
+  if (trial !== undefined && domains.length === 0) domains.push(domainOf(trial));
+  const network = createRealNetwork({ clock, log });
+  const resolver = createResolver(config.dns.server, { clock, random, network });
+  const server = await startServer({
+    readConfig: () => getConfig(options),
+    ports: { clock, random, log, network, resolver, store },
+    version,
+    domains: [...new Set(domains.map((domain) => domain.toLowerCase()))],
+  });
+  stopOnSignals(server);
+  const { directory, passwords } = server.services;
+  const accounts = trial === undefined ? asked : [...asked, trial];
+  await provision(directory, passwords, {
+    domains: options.domain ?? [],
+    accounts,
+    quotaBytes: config.limits.quota,
+  });
+  if (trial !== undefined) await sendWelcome(server, { network, clock, random }, trial);
+  if (options.readyFile !== undefined) writeReadyFile(options.readyFile, server.listeners);
+  if (options.trial === true) {
+    process.stdout.write(
+      trialBanner({ config, listeners: server.listeners, account: accounts.at(-1) }),
+    );
+  } else if ((await directory.accounts()).length === 0) {
+    writeLine("There is no account yet. Make one: golub account add NAME@DOMAIN");
+  }
+}
+
+function domainOf({ address }: { readonly address: string }): string {
+  return address.slice(address.lastIndexOf("@") + 1);
+}
+
+/** Ctrl-C and SIGTERM stop politely, a second time at once; SIGHUP reloads. */
+function stopOnSignals(server: RunningServer): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`Stopping failed: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  process.on("SIGHUP", () => {
+    server.reload().catch((error: unknown) => {
+      const text = error instanceof Refusal ? error.text : String(error);
+      process.stderr.write(`Not reloaded, everything stays as it was:\n${text}\n`);
+    });
+  });
+}

@@ -1,0 +1,138 @@
+import { unreachable } from "../base/assert.ts";
+import { createImapServer } from "../imap/imap-server.ts";
+import type { Connection, TlsServerContext } from "../net/network.ts";
+import { parseNetworks } from "../net/networks.ts";
+import { createPop3Server } from "../pop3/pop3-server.ts";
+import { MemoryBudget } from "../smtp/memory-budget.ts";
+import { createSmtpServer } from "../smtp/smtp-server.ts";
+import type { SmtpRole, SmtpServer } from "../smtp/smtp-server.ts";
+import type { Config } from "./config/schema.ts";
+import type { MailProtocol } from "./listener-table.ts";
+import type { Ports, Services } from "./services.ts";
+
+export interface DoorFacts {
+  readonly hostName: string;
+  /** Domain of the postmaster whom "<Postmaster>" without a domain means (RFC 5321 §4.1.1.3). */
+  readonly mainDomain: string;
+  readonly tls: TlsServerContext;
+}
+
+/** The protocols over one set of services. A reload makes new doors; old ones serve to the end. */
+export interface Doors {
+  /** Serves a connection that a listener of that protocol has accepted. */
+  accept(protocol: MailProtocol, connection: Connection): void;
+  readonly sessionCount: number;
+  /** Ends idle sessions at once, the others after their command, all after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+export function openDoors(
+  config: Config,
+  ports: Ports,
+  services: Services,
+  facts: DoorFacts,
+): Doors {
+  const smtp = openSmtp(config, ports, services, facts);
+  const { limits, timeouts } = config;
+  const { clock, random, log } = ports;
+  const { tls } = facts;
+  const { mail, authenticator } = services;
+  const shared = {
+    clock,
+    random,
+    log,
+    tls,
+    mail,
+    authenticator,
+    plainTextLogin: plainText(config),
+  };
+  const imap = createImapServer({
+    ...shared,
+    limits: {
+      appendBytesMax: limits.messageSizeMax,
+      literalsInFlightBytesMax: limits.incomingBytesMax,
+      errorsMax: limits.errorsMax,
+      loginTimeoutMs: timeouts.login,
+      idleTimeoutMs: timeouts.imap,
+    },
+  });
+  const pop3 = createPop3Server({
+    ...shared,
+    limits: {
+      errorsMax: limits.errorsMax,
+      idleTimeoutMs: timeouts.pop3,
+      sessionsMax: limits.connectionsMax,
+      sessionsPerClientMax: limits.connectionsPerAddressMax,
+    },
+  });
+  const doors = [...smtp.values(), imap, pop3];
+  return {
+    accept(protocol, connection) {
+      switch (protocol) {
+        case "smtp":
+        case "smtp-alt":
+        case "submission":
+        case "submissions":
+        case "lmtp":
+          return smtp.get(protocol)?.accept(connection);
+        case "pop3":
+          return pop3.accept(connection);
+        case "pop3s":
+          return pop3.accept(connection, { isImplicitTls: true });
+        case "imap":
+          return void imap.serve(connection);
+        case "imaps":
+        case "imaps-legacy":
+          return void imap.serve(connection, { isImplicitTls: true });
+        default:
+          return unreachable(protocol);
+      }
+    },
+    get sessionCount() {
+      return doors.reduce((sum, door) => sum + door.sessionCount, 0);
+    },
+    close: async (graceMs) => void (await Promise.all(doors.map((door) => door.close(graceMs)))),
+  };
+}
+
+/** One SMTP door per listener; all share one budget for messages on their way in. */
+function openSmtp(
+  config: Config,
+  ports: Ports,
+  services: Services,
+  { hostName, mainDomain, tls }: DoorFacts,
+): ReadonlyMap<MailProtocol, SmtpServer> {
+  const { limits, timeouts } = config;
+  const { clock, random, log, store } = ports;
+  const { authenticator, recipients, delivery } = services;
+  const trusted = parseNetworks(config.relay.networks);
+  const shared = {
+    ...{ clock, random, log, store, tls, authenticator, recipients, delivery, hostName },
+    plainTextLogin: plainText(config),
+    postmaster: `postmaster@${mainDomain}`,
+    mayRelay: (address: string) => trusted.has(address),
+    budget: new MemoryBudget(limits.incomingBytesMax),
+    limits: {
+      messageBytesMax: limits.messageSizeMax,
+      recipientsMax: limits.recipientsMax,
+      errorsMax: limits.errorsMax,
+      commandTimeoutMs: timeouts.smtp,
+      sessionsMax: limits.connectionsMax,
+      sessionsPerClientMax: limits.connectionsPerAddressMax,
+    },
+  };
+  const door = (role: SmtpRole, isImplicitTls = false) =>
+    createSmtpServer({ ...shared, role, isImplicitTls });
+  return new Map<MailProtocol, SmtpServer>([
+    ["smtp", door("mx")],
+    ["smtp-alt", door("mx")],
+    ["submission", door("submission")],
+    ["submissions", door("submission", true)],
+    ["lmtp", door("lmtp")],
+  ]);
+}
+
+function plainText(config: Config): "never" | "loopback" | "always" {
+  const from = config.login.withoutTls;
+  return from === "anywhere" ? "always" : from;
+}

@@ -1,0 +1,109 @@
+import type { Authenticator, Recipients } from "../accounts/accounts.ts";
+import { createAuthenticator } from "../accounts/authenticator.ts";
+import { createDirectory } from "../accounts/directory.ts";
+import type { Directory } from "../accounts/directory.ts";
+import { createPasswords } from "../accounts/password.ts";
+import type { PasswordCost, Passwords } from "../accounts/password.ts";
+import { createRecipients } from "../accounts/recipients.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import { createDelivery } from "../delivery/create-delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { MailService } from "../mailbox/account-mail.ts";
+import { createMailService } from "../mailbox/mail-service.ts";
+import type { Endpoint, Network } from "../net/network.ts";
+import type { Resolver } from "../net/resolver.ts";
+import { createQueue } from "../queue/queue.ts";
+import type { Queue } from "../queue/queue.ts";
+import { createSmtpCourier } from "../smtp/smtp-courier.ts";
+import type { Store } from "../store/store.ts";
+import type { Config } from "./config/schema.ts";
+import { parseRoutes } from "./parse-routes.ts";
+
+/** The world as the server meets it: the real one, or a simulated one. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: Network;
+  readonly resolver: Resolver;
+  readonly store: Store;
+}
+
+export interface ServiceFacts {
+  /** The server's name, in HELO, Received and notices. */
+  readonly hostName: string;
+  /** Whether an endpoint is one of our own listeners, so that the courier never talks to us. */
+  readonly isOwn: (endpoint: Endpoint) => boolean;
+  /** Cheaper hashes, for tests and the simulator. */
+  readonly passwordCost?: PasswordCost;
+}
+
+/** What all doors share: one of each per server, living as long as it. */
+export interface Services {
+  readonly directory: Directory;
+  readonly passwords: Passwords;
+  readonly authenticator: Authenticator;
+  readonly recipients: Recipients;
+  readonly mail: MailService;
+  readonly delivery: Delivery;
+  readonly queue: Queue;
+  /** Ends deliveries under way within `graceMs`. The store stays open. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Joins the rooms behind the doors. Nothing runs yet: `queue.start()` begins to send. */
+export function createServices(config: Config, ports: Ports, facts: ServiceFacts): Services {
+  const { clock, random, log, store, network, resolver } = ports;
+  const { hostName, isOwn, passwordCost } = facts;
+  const shared = { clock, random, log, store };
+  const passwords = createPasswords({
+    clock,
+    random,
+    ...(passwordCost === undefined ? {} : { cost: passwordCost }),
+  });
+  const directory = createDirectory(store, { clock, passwords, actor: "admin" });
+  const recipients = createRecipients(directory, { separator: config.addresses.separator });
+  const messageBytesMax = config.limits.messageSizeMax;
+  const mail = createMailService({ ...shared, limits: { messageBytesMax } });
+  const queueLifetimeMs = config.queue.expireAfter;
+  const delivery = createDelivery({ ...shared, recipients, hostName, queueLifetimeMs });
+  const courier = createSmtpCourier({
+    ...shared,
+    network,
+    resolver,
+    hostName,
+    isOwn,
+    routes: parseRoutes(config.queue.routes),
+    tls: config.queue.tlsVerify ? "verified" : "opportunistic",
+    port: config.queue.plainPort,
+  });
+  const queue = createQueue({
+    ...shared,
+    courier,
+    hostName,
+    keepNotice: delivery.noticeChanges,
+    settings: {
+      retryAfterMs: config.queue.retryAfter,
+      delayNoticeAfterMs: config.queue.delayNoticeAfter,
+      attemptsMax: config.queue.connectionsMax,
+      attemptsPerDestinationMax: config.queue.connectionsPerDestinationMax,
+    },
+  });
+  return {
+    directory,
+    passwords,
+    authenticator: createAuthenticator(directory, passwords),
+    recipients,
+    mail,
+    delivery,
+    queue,
+    async stop(graceMs) {
+      await queue.stop(graceMs);
+      await courier.close();
+      mail.close();
+      directory[Symbol.dispose]();
+    },
+  };
+}
