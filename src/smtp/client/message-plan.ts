@@ -100,8 +100,10 @@ function mailCommand(
   if (body !== "7bit") words.push(`BODY=${body.toUpperCase()}`);
   if (isUtf8) words.push("SMTPUTF8");
   if (extensions.dsn) {
-    // RFC 3461 §4.3: RET has no meaning for notices, and "full" is what servers choose anyway.
+    // RFC 3461 §4.3. "full" is also what we note when the sender said nothing, and then nothing
+    // is said for it; one that names its envelope has thought of notices.
     if (returnContent === "headers" && sender !== "") words.push("RET=HDRS");
+    else if (envelopeId !== undefined) words.push("RET=FULL");
     if (envelopeId !== undefined) words.push(`ENVID=${formatXtext(envelopeId)}`);
   }
   return words.join(" ");

@@ -31,7 +31,9 @@ export type Stage =
   | "RSET"
   | "BDAT"
   | "AUTH"
-  | "QUIT";
+  | "QUIT"
+  /** A line with a verb that is none of these. */
+  | "other";
 
 export type Script = Partial<
   Record<Stage, Action | ((line: string, session: RemoteSession) => Action | undefined)>
@@ -139,7 +141,7 @@ async function serve(
       ...(options.extensions ?? []),
       ...(certificate && !session.isTls ? ["STARTTLS"] : []),
     ];
-    let answer: string | undefined = "500 5.5.1 what";
+    let answer: string | undefined;
     if (verb === "EHLO") {
       const all = [name, ...words];
       const usual = all.map((word, at) => `250${at === all.length - 1 ? " " : "-"}${word}`);
@@ -182,7 +184,7 @@ async function serve(
       await act("QUIT", line, "221 2.0.0 bye");
       await wire.flush();
       return connection.end();
-    } else void wire.write(`${answer}\r\n`);
+    } else answer = await act("other", line, "500 5.5.1 what");
     if (answer === undefined) return;
   }
 }

@@ -73,6 +73,19 @@ const smarthost: Route = {
   credentials: { user: "golub", password: "s3cret" },
 };
 
+/** Answers like a server of SCRAM that does not know the password. */
+function createScramServer() {
+  const decode = (line: string) => Buffer.from(line.split(" ").at(-1) ?? "", "base64").toString();
+  const challenge = (text: string) => `334 ${Buffer.from(text).toString("base64")}`;
+  return {
+    first: (line: string) => {
+      const nonce = /r=([^,]*)/.exec(decode(line))?.[1] ?? "";
+      return challenge(`r=${nonce}xyz,s=${Buffer.from("salt").toString("base64")},i=4096`);
+    },
+    next: () => challenge(`v=${Buffer.alloc(32).toString("base64")}`),
+  };
+}
+
 test("a route with a login logs in over TLS (RFC 4954)", async () => {
   const world = createCourierWorld({ courier: { routes: new Map([["*", smarthost]]) } });
   const remote = await world.remote("192.0.2.1", {
@@ -84,6 +97,28 @@ test("a route with a login logs in over TLS (RFC 4954)", async () => {
   assert.equal(outcome?.kind, "delivered");
   const token = Buffer.from("\0golub\0s3cret").toString("base64");
   assert.ok(remote.sessions[0]?.lines.includes(`AUTH PLAIN ${token}`));
+});
+
+test("where the server has SCRAM the password is not sent, and the server proves itself", async () => {
+  const world = createCourierWorld({ courier: { routes: new Map([["*", smarthost]]) } });
+  const server = createScramServer();
+  const remote = await world.remote("192.0.2.1", {
+    port: 587,
+    certificate: names,
+    extensions: ["AUTH SCRAM-SHA-256 PLAIN"],
+    script: { AUTH: server.first, other: server.next },
+  });
+  // Keys are derived in a thread, which virtual time does not wait for; nothing here needs time.
+  const { signal } = new AbortController();
+  const [outcome] = await world.courier.carry(createConsignment(), signal);
+  assert.match(
+    show(outcome),
+    /^delayed 0 4\.7\.8 /,
+    "a server without the password is not trusted",
+  );
+  const said = remote.sessions[0]?.lines.join("\n") ?? "";
+  assert.match(said, /AUTH SCRAM-SHA-256 /);
+  assert.ok(!said.includes("s3cret"));
 });
 
 test("the login is never sent in plain text", async () => {

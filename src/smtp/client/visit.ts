@@ -1,6 +1,6 @@
-import type { Clock } from "../../base/clock.ts";
 import { ConnectionLost, Refusal } from "../../base/faults.ts";
 import type { Log } from "../../base/log.ts";
+import type { Random } from "../../base/random.ts";
 import type { Connection, Network } from "../../net/network.ts";
 import type { Consignment } from "../../queue/courier.ts";
 import { ClientSession } from "./client-session.ts";
@@ -20,7 +20,7 @@ import { runTransaction } from "./transaction.ts";
 
 export interface VisitOptions {
   readonly network: Network;
-  readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly hostName: string;
   readonly tls?: TlsPolicy;
@@ -98,7 +98,7 @@ export class Visit {
   }
 
   async #open(): Promise<void> {
-    const { target, route, hostName, limits, extraCa } = this.#options;
+    const { target, route, hostName, limits, extraCa, random } = this.#options;
     const connection = await this.#connect();
     const session = new ClientSession(connection, target.name, limits);
     this.#session = session;
@@ -114,7 +114,7 @@ export class Visit {
       const text = `mail for ${this.#options.consignment.destination} loops back to this server`;
       throw new SessionTrouble({ code: 0, status: "5.4.6", text }, true);
     }
-    if (route?.credentials !== undefined) await logIn(session, route.credentials);
+    if (route?.credentials !== undefined) await logIn(session, route.credentials, random);
   }
 
   async #connect(): Promise<Connection> {
@@ -124,7 +124,8 @@ export class Visit {
         address: target.address,
         port: target.port,
         timeoutMs: limits.connectTimeoutMs,
-        ...(localAddress !== undefined && { localAddress }),
+        // An own address of the other family cannot be used: the system chooses one then.
+        ...(localAddress?.includes(":") === target.address.includes(":") && { localAddress }),
       });
       const connection = await orAbort(connecting, signal, (late) => late.destroy());
       if (connection === undefined) throw trouble("4.3.2", "this server is stopping");
