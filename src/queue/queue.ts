@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 import { asRefusal } from "../base/faults.ts";
 import type { Log } from "../base/log.ts";
@@ -60,6 +61,9 @@ class QueueWorker implements Queue {
   constructor(options: QueueOptions) {
     this.#options = options;
     this.#settings = { ...defaultQueueSettings, ...options.settings };
+    const { leaseMs, attemptTimeoutMs, attemptsMax, attemptsPerDestinationMax } = this.#settings;
+    assert(leaseMs > attemptTimeoutMs, "a lease outlasts its attempt");
+    assert(Math.min(attemptsMax, attemptsPerDestinationMax) > 0, "something may be tried");
     this.#destinations = new Destinations(this.#settings);
     this.#settler = new Settler({ ...options, settings: this.#settings });
     this.operations = createQueueOperations({
@@ -197,7 +201,7 @@ class QueueWorker implements Queue {
     const facts = { entry: lease.entry, nowMs, settings: this.#settings, random };
     const judgements = lease.recipients.map((recipient): Judgement => {
       const outcome = outcomes.get(recipient.recipient) ?? silence(recipient.recipient);
-      const wasBrokenOff = this.#stopping.signal.aborted && isSilent(outcome);
+      const wasBrokenOff = this.#stopping.signal.aborted && isUnanswered(outcome);
       if (wasBrokenOff) return judgeUntried(recipient, nowMs, "stopping");
       const judgement = judgeAttempt(recipient, outcome, facts);
       log.write("info", "queue.attempted", {
@@ -208,7 +212,7 @@ class QueueWorker implements Queue {
       });
       return judgement;
     });
-    const wasSilent = [...outcomes.values()].every(isSilent);
+    const wasSilent = outcomes.size > 0 && [...outcomes.values()].every(isSilent);
     this.#destinations.end(destination, wasSilent, nowMs);
     await this.#settler.settle(lease, judgements, this.#stopping.signal);
   }
@@ -260,9 +264,14 @@ function destinationOf(lease: Lease): string {
   return lease.recipients[0]?.destination ?? "";
 }
 
-/** Whether nobody answered: not the fault of the message, and no use to try others there now. */
-function isSilent(outcome: RecipientOutcome): boolean {
+/** Whether the remote said nothing about it. */
+function isUnanswered(outcome: RecipientOutcome): boolean {
   return outcome.kind === "delayed" && outcome.answer.code === 0;
+}
+
+/** Whether network or DNS kept us from it (RFC 3463 §3.5): no use to try other mail there now. */
+function isSilent(outcome: RecipientOutcome): boolean {
+  return isUnanswered(outcome) && outcome.answer.status.startsWith("4.4.");
 }
 
 function silence(recipient: number): RecipientOutcome {
