@@ -94,6 +94,7 @@ test("the first start makes what is wanted, and the next one changes nothing", a
   const wanted = {
     domains: ["example.org"],
     accounts: [{ address: "ana@example.net", password: "one" }],
+    quotaBytes: 1_000_000,
   };
   assert.deepEqual(await provision(directory, passwords, wanted), {
     domainsAdded: ["example.org", "example.net"],

@@ -70,7 +70,7 @@ export class MemoryPipe {
   write(bytes: Uint8Array): void {
     const { random, cutAfterBytes } = this.#options;
     const room = cutAfterBytes === undefined ? bytes.length : cutAfterBytes - this.#writtenBytes;
-    const taken = Uint8Array.prototype.slice.call(bytes, 0, Math.max(0, room));
+    const taken = new Uint8Array(bytes.subarray(0, Math.max(0, room)));
     this.#writtenBytes += taken.length;
     this.#unreadBytes += taken.length;
     for (let at = 0; at < taken.length;) {

@@ -1,0 +1,73 @@
+import dgram from "node:dgram";
+import { isIP } from "node:net";
+import { concat } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { ConnectionLost, Refusal } from "../base/faults.ts";
+import type { Endpoint, Network } from "./network.ts";
+
+/** Sends a question to a server and returns what may be the answer. */
+export interface DnsTransport {
+  /**
+   * Over UDP, from a new port each time (RFC 5452 §9.2). Datagrams that `isAnswer` does not want
+   * are passed over: somebody may be guessing.
+   * @throws ConnectionLost, Refusal `timeout`.
+   */
+  askUdp(
+    server: Endpoint,
+    query: Uint8Array,
+    timeoutMs: number,
+    isAnswer: (bytes: Uint8Array) => boolean,
+  ): Promise<Uint8Array>;
+  /** Over TCP (RFC 7766 §8: two bytes of length first). @throws as `askUdp`. */
+  askTcp(server: Endpoint, query: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+}
+
+export function createDnsTransport(clock: Clock, network: Network): DnsTransport {
+  return {
+    askUdp: (server, query, timeoutMs, isAnswer) =>
+      new Promise((resolve, reject) => {
+        const socket = dgram.createSocket(isIP(server.address) === 6 ? "udp6" : "udp4");
+        const finish = (): void => {
+          timer.cancel();
+          socket.close();
+        };
+        const timer = clock.after(timeoutMs, () => {
+          finish();
+          reject(new Refusal("timeout", "No answer from the DNS server."));
+        });
+        socket.on("error", (error) => {
+          finish();
+          reject(new ConnectionLost(error.message));
+        });
+        socket.on("message", (bytes) => {
+          if (!isAnswer(bytes)) return;
+          finish();
+          resolve(bytes);
+        });
+        // A connected socket takes datagrams from this server only, and hears that it is down.
+        socket.connect(server.port, server.address, () => socket.send(query));
+      }),
+    async askTcp(server, query, timeoutMs) {
+      const connection = await network.connect({ ...server, timeoutMs });
+      try {
+        const untilMs = clock.monotonicMs() + timeoutMs;
+        void connection.write(concat([lengthOf(query), query]));
+        const parts: Uint8Array[] = [];
+        for (;;) {
+          const part = await connection.read(Math.max(1, untilMs - clock.monotonicMs()));
+          if (part === undefined) throw new ConnectionLost("ended inside a DNS answer");
+          parts.push(part);
+          const bytes = concat(parts);
+          const end = 2 + (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
+          if (bytes.length >= 2 && bytes.length >= end) return bytes.subarray(2, end);
+        }
+      } finally {
+        connection.destroy();
+      }
+    },
+  };
+}
+
+function lengthOf(query: Uint8Array): Uint8Array {
+  return Uint8Array.of(query.length >> 8, query.length & 255);
+}
