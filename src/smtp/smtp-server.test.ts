@@ -65,7 +65,7 @@ test("a dialogue is the same however its bytes are cut", async () => {
       await connection.write(piece);
       await fixture.clock.settle();
     }
-    return readAll(fixture, connection);
+    return await readAll(fixture, connection);
   };
   const whole = await answersTo([script]);
   assert.equal(whole.match(/^250 2\.0\.0 Ok: kept/gm)?.length, 2);
@@ -249,4 +249,87 @@ test("a bug is answered with a reference that the log has, and nothing else", as
   const answers = await readAll(fixture, connection);
   assert.match(answers, /\n45\d 4\.3\.0 /);
   assert.doesNotMatch(answers, /secret/);
+});
+
+test("nobody relays but who is logged in or trusted by address, and by LMTP nobody does", async () => {
+  const login = "AUTH PLAIN AGFuYUBnb2x1Yi5leGFtcGxlAHNlY3JldA==\r\n";
+  const remote = "MAIL FROM:<ana@golub.example>\r\nRCPT TO:<b@elsewhere.example>\r\n";
+  for (const role of ["mx", "submission", "lmtp"] as const) {
+    for (const isTrusted of [false, true]) {
+      for (const isLoggedIn of [false, true]) {
+        await using fixture = await createSmtpFixture({
+          role,
+          plainTextLogin: "always",
+          relayFrom: isTrusted ? ["198.51.100.9"] : [],
+        });
+        const connection = await connect(fixture);
+        const hello = role === "lmtp" ? "LHLO a\r\n" : "EHLO a\r\n";
+        await connection.write(`${hello}${isLoggedIn ? login : ""}${remote}QUIT\r\n`);
+        const answers = await readAll(fixture, connection);
+        const isAllowed = role !== "lmtp" && (isTrusted || (isLoggedIn && role === "submission"));
+        const name = JSON.stringify({ role, isTrusted, isLoggedIn });
+        assert.equal(/^250 2\.1\.5 /m.test(answers), isAllowed, name);
+      }
+    }
+  }
+});
+
+test("a full mailbox's refusal has a journey, a guessed address has none", async () => {
+  await using fixture = await createSmtpFixture({ accounts: { "puna@golub.example": 1 } });
+  const connection = await connect(fixture);
+  const recipients = ["puna", "nobody"].map((name) => `RCPT TO:<${name}@golub.example>\r\n`);
+  await connection.write(
+    `EHLO a\r\nMAIL FROM:<a@b.example> SIZE=9\r\n${recipients.join("")}QUIT\r\n`,
+  );
+  await readAll(fixture, connection);
+  const { journeys } = fixture.store;
+  const [row] = await journeys.find("puna@golub.example", 1);
+  assert.equal(row?.steps.at(-1)?.facts["reason"], "overQuota");
+  assert.equal((await journeys.find("nobody@golub.example", 1)).length, 0);
+});
+
+test("a message that drips is cut off although it is never silent", async () => {
+  await using fixture = await createSmtpFixture({ limits: { messageTimeoutMs: 600_000 } });
+  const connection = await connect(fixture);
+  await connection.write(envelope);
+  for (let minutes = 0; minutes < 12; minutes++) {
+    await connection.write("a");
+    await fixture.clock.advance(60_000);
+  }
+  assert.match(
+    await readAll(fixture, connection),
+    /\n421 4\.4\.2 The message takes too long\.\r\n$/,
+  );
+  assert.equal(fixture.server.sessionCount, 0);
+});
+
+test("floods of recipients, commands and bytes end in an answer, and others are served", async () => {
+  await using fixture = await createSmtpFixture({ limits: { errorPauseMs: 0 } });
+  const floods: readonly (readonly [string, RegExp])[] = [
+    [
+      `EHLO a\r\nMAIL FROM:<>\r\n${"RCPT TO:<ana@golub.example>\r\n".repeat(2000)}QUIT\r\n`,
+      /\n452 4\.5\.3 /,
+    ],
+    [`EHLO a\r\nMAIL FROM:<>\r\n${"RCPT TO:<x@golub.example>\r\n".repeat(2000)}`, /\n421 4\.7\.0 /],
+    [`${"NOOP\r\n".repeat(5000)}QUIT\r\n`, /\n221 /],
+    [`${"x".repeat(2_000_000)}\r\nQUIT\r\n`, /\n500 5\.5\.2 Line too long\.\r\n221 /],
+    [`${"EHLO a\r\n".repeat(2000)}QUIT\r\n`, /\n221 /],
+    [`MAIL FROM:<${'"\\'.repeat(900)}\r\n`.repeat(30), /\n421 4\.7\.0 /],
+  ];
+  for (const [bytes, answer] of floods) {
+    const connection = await connect(fixture);
+    const written = connection.write(bytes);
+    written?.catch(() => undefined);
+    assert.match(await readAll(fixture, connection), answer);
+  }
+  const connection = await connect(fixture);
+  await connection.write(`${envelope}Subject: a\r\n.\r\nQUIT\r\n`);
+  assert.match(await readAll(fixture, connection), /kept as/);
+});
+
+test("a TLS handshake on a plain port is not a command", async () => {
+  await using fixture = await createSmtpFixture();
+  const connection = await connect(fixture);
+  await connection.write("\x16\x03\x01\x02\x00\x01\x00\r\nQUIT\r\n");
+  assert.match(await readAll(fixture, connection), /\n500 5\.5\.2 [^\n]+\n221 /);
 });

@@ -81,14 +81,17 @@ test("what is not a path is refused", () => {
 
 test("a local part survives quoting and reading again", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 40 }), (text) => {
-      const quoted = `${formatLocalPart(text)}@example.org`;
-      const parsed = parseMailbox(quoted);
-      // eslint-disable-next-line no-control-regex -- the grammar's own class
-      if (/[\x00-\x1f\x7f]/.test(text) || !text.isWellFormed()) return;
-      assert.equal(parsed?.localPart, text);
-      assert.equal(parsed?.address, quoted);
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 0x20, max: 0x2ff }), { minLength: 1, maxLength: 40 }),
+      (codes) => {
+        const text = String.fromCodePoint(...codes.filter((code) => code !== 0x7f));
+        const quoted = `${formatLocalPart(text)}@example.org`;
+        const parsed = parseMailbox(quoted);
+        if (text === "") return;
+        assert.equal(parsed?.localPart, text);
+        assert.equal(parsed?.address, quoted);
+      },
+    ),
   );
 });
 

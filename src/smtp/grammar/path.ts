@@ -105,6 +105,7 @@ export function formatLocalPart(localPart: string): string {
 
 /** Index of the ">" that ends a path begun at 0; a quoted string may contain others. */
 function closingBracket(text: string): number {
+  if (!text.includes('"')) return text.indexOf(">");
   let isQuoted = false;
   for (let at = 1; at < text.length && at <= pathBytesMax; at++) {
     const character = text.charAt(at);
@@ -144,5 +145,6 @@ function parseLocalPart(text: string): string | undefined {
 }
 
 function isAscii(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- the test is for ASCII
   return /^[\x00-\x7f]*$/.test(text);
 }

@@ -2,7 +2,7 @@ import { asRefusal, type Refusal } from "../../base/faults.ts";
 import type { DeliveryOutcome, Submission } from "../../delivery/delivery.ts";
 import { reply } from "../grammar/reply.ts";
 import type { MessageBuffer } from "./message-buffer.ts";
-import { recordRefusedMessage } from "./record-refused-message.ts";
+import { recordRefusedMessage } from "./record-refusal.ts";
 import type { Hello, SmtpSession, Transaction } from "./session.ts";
 import { tlsText } from "./tls-text.ts";
 

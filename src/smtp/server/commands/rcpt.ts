@@ -2,6 +2,7 @@ import { Refusal } from "../../../base/faults.ts";
 import { defineRow } from "../../../protocol/rows.ts";
 import { needsSmtpUtf8, parseRcptArgument, type RcptArgument } from "../../grammar/envelope.ts";
 import { judgeRecipient } from "../judge-recipient.ts";
+import { recordRefusedRecipient } from "../record-refusal.ts";
 import { replyTo } from "../replies.ts";
 import type { SmtpSession, Transaction } from "../session.ts";
 
@@ -52,6 +53,7 @@ function refuse(
   refusal: Refusal,
 ): void {
   const { reason } = refusal;
+  recordRefusedRecipient(session, transaction, address, refusal);
   transaction.recorder.add("smtp.recipientRefused", { address, reason });
   session.services.log.write("info", "smtp.recipientRefused", {
     session: session.id,
