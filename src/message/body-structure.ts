@@ -14,7 +14,7 @@ export function formatBodyStructure(structure: MessageStructure, isExtended: boo
 
 function formatPart(part: MessagePart, isExtended: boolean): string {
   if (part.parts !== undefined) return formatMultipart(part, part.parts, isExtended);
-  const size = Math.max(0, part.bodyEnd - part.bodyStart);
+  const size = part.bodyEnd - part.bodyStart;
   const isOpaqueMessage = isMessage(part) && part.message === undefined;
   // A message that could not be read has no envelope to show: it goes as bytes.
   const [type, subtype] = isOpaqueMessage

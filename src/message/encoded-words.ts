@@ -41,6 +41,7 @@ interface EncodedWord {
 export function decodeEncodedWords(text: string): string {
   let at = text.indexOf("=?");
   if (at < 0) return text;
+  const lastClose = text.lastIndexOf("?=");
   let decoded = text.slice(0, at);
   let waiting: { charset: string; chunks: Uint8Array[] } | undefined;
   const flush = () => {
@@ -50,7 +51,7 @@ export function decodeEncodedWords(text: string): string {
     waiting = undefined;
   };
   while (at >= 0) {
-    const word = readWord(text, at);
+    const word = readWord(text, at, lastClose);
     const from = word === undefined ? at : word.end;
     if (word !== undefined) {
       if (waiting?.charset !== word.charset) flush();
@@ -62,7 +63,7 @@ export function decodeEncodedWords(text: string): string {
     if (word === undefined || next < 0 || !/^[ \t\r\n]+$/.test(between)) {
       flush();
       decoded += between;
-    } else if (readWord(text, next) === undefined) {
+    } else if (readWord(text, next, lastClose) === undefined) {
       flush();
       decoded += between;
     }
@@ -72,7 +73,8 @@ export function decodeEncodedWords(text: string): string {
   return decoded;
 }
 
-function readWord(text: string, start: number): EncodedWord | undefined {
+/** `lastClose` is where the last `?=` stands: nobody looks for one beyond it, again and again. */
+function readWord(text: string, start: number, lastClose: number): EncodedWord | undefined {
   const charsetEnd = text.indexOf("?", start + 2);
   const charsetLength = charsetEnd - start - 2;
   if (charsetLength < 1 || charsetLength > CHARSET_LENGTH_MAX) return undefined;
@@ -81,8 +83,8 @@ function readWord(text: string, start: number): EncodedWord | undefined {
     return undefined;
   }
   const contentStart = charsetEnd + 3;
+  if (contentStart > lastClose) return undefined;
   const contentEnd = text.indexOf("?=", contentStart);
-  if (contentEnd < 0) return undefined;
   const content = text.slice(contentStart, contentEnd);
   const [charset = ""] = text.slice(start + 2, charsetEnd).split("*", 1);
   return { charset: charset.toLowerCase(), encoding, content, end: contentEnd + 2 };

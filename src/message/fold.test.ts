@@ -48,6 +48,14 @@ test("long texts fold as short ones do", () => {
   assert.equal(foldText("\ufdfa".repeat(1000)), foldText("\ufdfa").repeat(1000));
 });
 
+test("ASCII folds the same alone and beside other letters", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary-ascii", maxLength: 300 }), (text) => {
+      assert.equal(`${foldText(text)}c`, foldText(`${text}č`));
+    }),
+  );
+});
+
 test("folding twice changes nothing", () => {
   const text = fc.string({ unit: "grapheme", maxLength: 400 });
   fc.assert(

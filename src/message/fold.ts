@@ -1,13 +1,9 @@
-import { latin1 } from "../base/bytes.ts";
-import { DROPPED, expansions, EXPANDED, foldPair, foldTable } from "./folding/table.ts";
+import { byteClass, latin1 } from "../base/bytes.ts";
+import { DROPPED, EXPANDED, expansionOf, foldPair, foldTable, foldUnit } from "./folding/table.ts";
 
 const SPACE = 0x20;
+const LETTER_Y = 0x79;
 const COMBINING_BREVE = 0x306;
-const EXPANSION_MAX = 20;
-/** Up to here the engine's own lower case beats filling arrays. */
-const SHORT_LENGTH = 300;
-/** From here copying the text into an array pays. */
-const COPIED_LENGTH = 8192;
 
 /**
  * Folding for search: two texts match when their folded forms do. Character by character, so that
@@ -29,32 +25,52 @@ const COPIED_LENGTH = 8192;
  * for each UTF-16 unit; the result is a one-byte string in memory for Latin and Cyrillic text.
  */
 export function foldText(text: string): string {
-  if (text.length < SHORT_LENGTH && /^[\x20-\x7e]*$/.test(text) && !text.includes("  ")) {
-    return text.toLowerCase();
-  }
-  const units = text.length > COPIED_LENGTH ? unitsOf(text) : undefined;
-  const narrow = Buffer.allocUnsafe(text.length + (text.length >> 3) + EXPANSION_MAX);
+  return Buffer.byteLength(text) === text.length ? foldAscii(text) : foldUnicode(text);
+}
+
+/** Bytes of ASCII: 1 where rule 5 may change something. */
+const isBlankOrControl = byteClass([0x00, SPACE], 0x7f);
+const isWhiteSpace = byteClass([0x09, 0x0d], SPACE);
+
+/** Half of all mail: the engine's own lower case, then blanks in place. */
+function foldAscii(text: string): string {
+  const bytes = Buffer.from(text.toLowerCase(), "latin1");
   let length = 0;
   let last = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = units === undefined ? text.charCodeAt(at) : (units[at] ?? 0);
-    const unit = foldTable[code] ?? DROPPED;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (isBlankOrControl[byte] === 0) bytes[length++] = last = byte;
+    else if (isWhiteSpace[byte] === 1 && last !== SPACE) bytes[length++] = last = SPACE;
+  }
+  return latin1(bytes, 0, length);
+}
+
+function foldUnicode(text: string): string {
+  const source = Buffer.from(text, "utf16le");
+  const units = new Uint16Array(source.buffer, source.byteOffset, text.length);
+  // Expansions beyond an eighth of the text send the rest to the wide form, which grows.
+  const narrow = Buffer.allocUnsafe(text.length + (text.length >> 3) + 32);
+  let length = 0;
+  let last = 0;
+  for (let at = 0; at < units.length; at++) {
+    const code = units[at] ?? 0;
+    const unit = foldTable[code] || foldUnit(code);
     if (unit > SPACE && unit < 0x100) {
       narrow[length++] = last = unit;
     } else if (unit === SPACE) {
       if (last !== SPACE) narrow[length++] = last = SPACE;
     } else if (unit === EXPANDED) {
-      const expansion = code === COMBINING_BREVE ? "" : (expansions.get(code) ?? "");
-      // Letters before and after the text's end need room too: the wide form has no such bound.
-      const room = narrow.length - (text.length - at);
-      if (length + expansion.length > room || !isNarrow(expansion)) {
+      const expansion = expansionOf(code);
+      const room = narrow.length - (units.length - at);
+      const isHalf = (code & 0xf800) === 0xd800;
+      if (isHalf || length + expansion.length > room || !isNarrow(expansion)) {
         return foldWide(text.slice(at), latin1(narrow, 0, length));
       }
       for (let i = 0; i < expansion.length; i++) {
         last = expansion.charCodeAt(i);
         narrow[length++] = last;
       }
-      if (code === COMBINING_BREVE && isShortI(text, at)) narrow[length - 1] = last = 0x79;
+      if (code === COMBINING_BREVE && isShortI(units, at)) narrow[length - 1] = last = LETTER_Y;
     } else if (unit !== DROPPED) {
       return foldWide(text.slice(at), latin1(narrow, 0, length));
     }
@@ -62,15 +78,9 @@ export function foldText(text: string): string {
   return latin1(narrow, 0, length);
 }
 
-function unitsOf(text: string): Uint16Array {
-  const units = new Uint16Array(text.length);
-  Buffer.from(units.buffer).write(text, "utf16le");
-  return units;
-}
-
 /** й written as и and a combining breve: the same letter as the composed one. */
-function isShortI(text: string, breveAt: number): boolean {
-  const before = text.charCodeAt(breveAt - 1);
+function isShortI(units: Uint16Array, breveAt: number): boolean {
+  const before = units[breveAt - 1];
   return before === 0x438 || before === 0x418;
 }
 
@@ -96,13 +106,13 @@ function foldWide(rest: string, folded: string): string {
   };
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    const unit = foldTable[code] ?? DROPPED;
-    if (unit !== EXPANDED && (code & 0xf800) !== 0xd800) {
+    const unit = foldTable[code] || foldUnit(code);
+    if (unit !== EXPANDED) {
       push(unit);
       continue;
     }
     const isPair = (code & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
-    const expansion = isPair ? foldPair(text.slice(at, ++at + 1)) : (expansions.get(code) ?? "");
+    const expansion = isPair ? foldPair(text.slice(at, ++at + 1)) : expansionOf(code);
     for (let i = 0; i < expansion.length; i++) push(expansion.charCodeAt(i));
   }
   return folded + Buffer.from(units.buffer, 0, length * 2).toString("utf16le");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromLatin1, fromUtf8, latin1 } from "../base/bytes.ts";
+import { digestMessage } from "./digest.ts";
 import { decodedValue, filterHeader, findHeader, findRawValue, readHeader } from "./headers.ts";
 
 const text =
@@ -69,6 +70,18 @@ test("raw UTF-8 in a header is read as UTF-8, other bytes as Windows-1252", () =
   const [other] = western.fields;
   assert.ok(other);
   assert.equal(decodedValue(western, other), "Übung €\ufffd");
+});
+
+test("a value that ends in the byte A0 keeps it: it is the end of a letter in UTF-8", () => {
+  const french = digestMessage(
+    fromUtf8('Subject: voilà\r\nFrom: a@b (Là)\r\nContent-Type: a/b; name=voilà ; x="Là"\r\n\r\n'),
+  );
+  assert.equal(french.subject, "voilà");
+  assert.equal(french.from, "Là <a@b>");
+  assert.deepEqual(french.structure.root.params, [
+    ["name", "voilà"],
+    ["x", "Là"],
+  ]);
 });
 
 test("only printable ASCII names a field (RFC 5322 §3.6.8)", () => {

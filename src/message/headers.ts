@@ -1,5 +1,6 @@
 import { concat, latin1 } from "../base/bytes.ts";
 import { decodeHeaderText } from "./encoded-words.ts";
+import { trimBlanks } from "./grammar/blanks.ts";
 import { messageLimits } from "./limits.ts";
 import type { MessageLimits } from "./limits.ts";
 
@@ -122,7 +123,7 @@ function findColon(text: string, from: number, lineEnd: number): number {
 /** A field's value unfolded and trimmed (RFC 5322 §2.2.3), one character per byte, not decoded. */
 export function rawValue(header: Header, field: HeaderField): string {
   const from = field.valueStart - header.start;
-  const value = header.text.slice(from, field.end - header.start).trim();
+  const value = trimBlanks(header.text, from, field.end - header.start);
   return value.includes("\n") ? value.replace(/\r?\n/g, "") : value;
 }
 

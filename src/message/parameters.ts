@@ -1,6 +1,7 @@
 import { fromLatin1 } from "../base/bytes.ts";
 import { decodeCharset } from "./charset.ts";
 import { decodeHeaderText, withoutNul } from "./encoded-words.ts";
+import { trimBlanks } from "./grammar/blanks.ts";
 import { messageLimits } from "./limits.ts";
 import type { MessageLimits } from "./limits.ts";
 import { decodeHexEscapes } from "./transfer-encoding.ts";
@@ -85,7 +86,7 @@ function readName(cursor: TextCursor): string {
     if (code === EQUALS || code === SEMICOLON) break;
     cursor.at++;
   }
-  return text.slice(start, cursor.at).trim().toLowerCase();
+  return trimBlanks(text, start, cursor.at).toLowerCase();
 }
 
 /** Reads up to the next semicolon, without comments; quoted strings lose their quotes. */
@@ -95,7 +96,7 @@ function readValue(cursor: TextCursor, isParameter: boolean): string {
   const plainEnd = findSpecial(text, start, end);
   if (plainEnd === end || text.charCodeAt(plainEnd) === SEMICOLON) {
     cursor.at = plainEnd;
-    return text.slice(start, plainEnd).trim();
+    return trimBlanks(text, start, plainEnd);
   }
   let value = "";
   let isQuoted = false;
@@ -103,7 +104,7 @@ function readValue(cursor: TextCursor, isParameter: boolean): string {
     const code = text.charCodeAt(cursor.at);
     if (code === SEMICOLON) break;
     if (code === QUOTE && isParameter) {
-      if (!isQuoted) value = value.trim();
+      if (!isQuoted) value = trimBlanks(value);
       isQuoted = true;
       value += readQuoted(cursor);
     } else if (code === OPEN) skipComment(cursor);
@@ -112,7 +113,7 @@ function readValue(cursor: TextCursor, isParameter: boolean): string {
       cursor.at++;
     }
   }
-  return isQuoted ? value : value.trim();
+  return isQuoted ? value : trimBlanks(value);
 }
 
 function findSpecial(text: string, start: number, end: number): number {

@@ -1,9 +1,7 @@
 import { htmlToText } from "../html-text.ts";
-import { findParameter } from "../parameters.ts";
-import { decodeCharset } from "../charset.ts";
+import { readPartText } from "../part-text.ts";
 import { findFileName } from "../structure.ts";
 import type { MessagePart, MessageStructure } from "../structure.ts";
-import { decodeTransfer } from "../transfer-encoding.ts";
 
 /** What the bodies of a message give to search, preview and list. */
 export interface CollectedBody {
@@ -61,11 +59,12 @@ function visit(collection: Collection, part: MessagePart, parent: MessagePart | 
     visit(collection, part.message.root, undefined);
     return;
   }
-  if (part.type !== "text" || part.subtype === "calendar" || part.subtype === "rtf") return;
+  if (part.type !== "text" || part.subtype === "rtf") return;
   const text = readText(collection, part);
   collection.texts.push(text);
   const hasText = collection.firstText !== undefined && collection.firstText.trim() !== "";
-  if (!isAttached && !hasText) collection.firstText = text;
+  const isForReading = !isAttached && part.subtype !== "calendar";
+  if (isForReading && !hasText) collection.firstText = text;
 }
 
 const machinery =
@@ -88,12 +87,10 @@ function isAttachment(
 }
 
 function readText(collection: Collection, part: MessagePart): string {
-  const size = Math.max(0, part.bodyEnd - part.bodyStart);
+  const size = part.bodyEnd - part.bodyStart;
   const taken = Math.min(size, collection.bytesLeft);
   if (taken < size) collection.isTruncated = true;
   collection.bytesLeft -= taken;
-  const body = collection.bytes.subarray(part.bodyStart, part.bodyStart + taken);
-  const decoded = decodeTransfer(body, part.encoding);
-  const text = decodeCharset(decoded, findParameter(part.params, "charset"));
+  const text = readPartText(collection.bytes, part, taken);
   return part.subtype === "html" ? htmlToText(text) : text;
 }

@@ -2,7 +2,7 @@ import type { CollectedBody } from "./collect-body.ts";
 
 const PREVIEW_LENGTH_MAX = 256; // RFC 8970 §3.1
 /** Characters looked at: the first number nearly always suffices. */
-const SOURCE_LENGTHS = [1024, 16_384] as const;
+const SOURCE_LENGTHS = [512, 16_384] as const;
 
 /**
  * The beginning of the first text that a person would read: without quoted lines when others are

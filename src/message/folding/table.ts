@@ -1,8 +1,8 @@
 import { letters } from "./letters.ts";
 
-/** Table value of a character that vanishes. */
-export const DROPPED = 0;
-/** Table value of a character that becomes several: look it up in `expansions`. */
+/** Value of a character that vanishes (U+0001 itself does, so it is free). */
+export const DROPPED = 1;
+/** Value of a character that becomes several: `expansionOf` has them. */
 export const EXPANDED = 0xffff;
 
 /** Accents: what a person who searches leaves out. Marks that make another letter stay. */
@@ -12,50 +12,36 @@ const invisible =
   // oxlint-disable-next-line no-control-regex -- control characters are what it is for
   /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/;
 const whiteSpace = /[\s\u0085]/;
+const COMBINING_BREVE = 0x306;
 
-/** Ranges without case, accents or compatibility forms: they fold to themselves. */
-const untouched: readonly (readonly [number, number])[] = [
-  [0x3400, 0xa4bf], // Chinese characters, Yi
-  [0xac00, 0xd77f], // Korean syllables
-  [0xd800, 0xf8bf], // surrogates, private use
-];
-const BLOCK = 64;
+/**
+ * The folded form of each UTF-16 unit: one unit, `DROPPED`, `EXPANDED`, or 0 where nobody asked
+ * yet. Filling all 65,536 at start would cost every start 40 ms; the values do not depend on who
+ * asks first, so this is a constant that is computed late, not state.
+ */
+const table = new Uint16Array(0x10000);
+const expansions = new Map<number, string>();
 
-export const foldTable: Uint16Array = new Uint16Array(0x10000);
-export const expansions: ReadonlyMap<number, string> = fillTable(foldTable);
+/** The table, to read fast; where it has 0, `foldUnit` knows. */
+export const foldTable: Readonly<Uint16Array> = table;
 
-function fillTable(table: Uint16Array): ReadonlyMap<number, string> {
-  const expanded = new Map<number, string>();
-  for (let start = 0; start < 0x10000; start += BLOCK) {
-    const codes = Array.from({ length: BLOCK }, (_, index) => start + index);
-    const block = String.fromCharCode(...codes);
-    if (isUntouched(start) || foldsToItself(block)) {
-      table.set(codes, start);
-      continue;
-    }
-    for (const code of codes) {
-      const folded = foldCharacter(String.fromCharCode(code));
-      if (folded.length === 1 && folded !== "\uffff") table[code] = folded.charCodeAt(0);
-      else if (folded.length > 0) {
-        table[code] = EXPANDED;
-        expanded.set(code, folded);
-      }
-    }
-  }
-  table[0x306] = EXPANDED; // the breve: foldText looks at the letter before it
-  return expanded;
+/** The folded form of a unit, as in the table, which has it from now on. */
+export function foldUnit(code: number): number {
+  const known = table[code] ?? 0;
+  if (known !== 0) return known;
+  const folded = (code & 0xf800) === 0xd800 ? "\uffff" : foldCharacter(String.fromCharCode(code));
+  let value = folded.charCodeAt(0);
+  if (folded === "") value = DROPPED;
+  // The breve changes the letter before it; half a surrogate pair needs the other half.
+  if (folded.length > 1 || value === EXPANDED || code === COMBINING_BREVE) value = EXPANDED;
+  if (folded.length > 1 || code === EXPANDED) expansions.set(code, folded);
+  table[code] = value;
+  return value;
 }
 
-function isUntouched(code: number): boolean {
-  return untouched.some(([first, last]) => code >= first && code <= last);
-}
-
-/** Most of the table lies in scripts without case and accents: the server starts faster so. */
-function foldsToItself(block: string): boolean {
-  if (block.toLowerCase().normalize("NFKD") !== block) return false;
-  if (invisible.test(block) || /[\s\u0085\uffff]/.test(block)) return false;
-  if (block.replace(accents, "") !== block) return false;
-  return !/[\u0000-\u052f\u2000-\u22ff]/.test(block);
+/** What a unit whose value is `EXPANDED` becomes; empty for half a surrogate pair. */
+export function expansionOf(code: number): string {
+  return expansions.get(code) ?? "";
 }
 
 /** A character outside the first 65,536, given as its surrogate pair. */

@@ -1,4 +1,5 @@
 import type { Address, MailboxAddress } from "../addresses.ts";
+import { trimBlanks } from "./blanks.ts";
 
 /** Addresses with undecoded names, and the work it took. */
 export interface RawAddressList {
@@ -165,7 +166,7 @@ function nothing(): Pending {
 /** `John Smith john@example` without brackets: the last word is the local part. */
 function startDomain(pending: Pending): void {
   pending.local = pending.lastWord;
-  pending.words = pending.words.slice(0, pending.lastWordAt).trimEnd();
+  pending.words = trimBlanks(pending.words, 0, pending.lastWordAt);
   pending.isSpaced = false;
 }
 
@@ -239,7 +240,7 @@ function readComment(scan: ListScan): string {
     return "";
   }
   scan.at = end;
-  return unescape(text.slice(start + 1, end - 1)).trim();
+  return unescape(trimBlanks(text, start + 1, end - 1));
 }
 
 function commentEnd(text: string, start: number): number {
@@ -258,7 +259,7 @@ function readAngle(scan: ListScan): void {
   const { text, pending } = scan;
   if (pending.local !== undefined && !pending.isAngle) {
     // `a@example <a@example>`: the first is the name.
-    pending.words = `${pending.words} ${pending.local}@${pending.domain}`.trim();
+    pending.words = trimBlanks(`${pending.words} ${pending.local}@${pending.domain}`);
   }
   let local: string | undefined;
   let current = "";

@@ -1,3 +1,4 @@
+import { trimBlanks } from "../grammar/blanks.ts";
 import { rawValue } from "../headers.ts";
 import type { Header } from "../headers.ts";
 import type { MessageLimits } from "../limits.ts";
@@ -61,12 +62,12 @@ export function readPartFields(
         part.md5 = raw;
         break;
       case "content-language": {
-        const tags = raw.split(",", LANGUAGES_MAX).map((tag) => tag.trim());
+        const tags = raw.split(",", LANGUAGES_MAX).map((tag) => trimBlanks(tag));
         part.language = tags.filter((tag) => tag !== "");
         break;
       }
       case "content-location":
-        part.location = raw.replace(/\s+/g, "");
+        part.location = raw.replace(/[ \t]+/g, "");
         break;
       default:
     }
@@ -87,9 +88,6 @@ function applyType(part: Draft, { value, params }: ParameterizedValue): void {
 }
 
 function firstWord(raw: string): string {
-  const [word = ""] = raw
-    .replace(/\([^()]*\)/g, " ")
-    .trim()
-    .split(/[\s;]/, 1);
+  const [word = ""] = trimBlanks(raw.replace(/\([^()]*\)/g, " ")).split(/[ \t;]/, 1);
   return word.toLowerCase();
 }
