@@ -1,0 +1,27 @@
+/** Bounds of the POP3 door. */
+export interface Pop3Limits {
+  readonly sessionsMax: number;
+  /** Sessions of one client address (an IPv6 /64 counts as one). */
+  readonly sessionsPerClientMax: number;
+  /** Silence after which a session ends without UPDATE. RFC 1939 §3 wants at least 10 minutes. */
+  readonly idleTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
+  /** Errors before we hang up. */
+  readonly errorsMax: number;
+  /** Failed logins before we hang up, and how long the answer waits, times their number. */
+  readonly loginErrorsMax: number;
+  readonly loginPauseMs: number;
+  /** Longest command line, bytes with CRLF. RFC 2449 §4 wants at least 255. */
+  readonly lineBytesMax: number;
+}
+
+export const pop3Limits: Pop3Limits = {
+  sessionsMax: 10_000,
+  sessionsPerClientMax: 100,
+  idleTimeoutMs: 10 * 60_000,
+  handshakeTimeoutMs: 30_000,
+  errorsMax: 20,
+  loginErrorsMax: 3,
+  loginPauseMs: 1000,
+  lineBytesMax: 512,
+};

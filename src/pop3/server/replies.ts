@@ -1,0 +1,45 @@
+import type { Reason, Refusal } from "../../base/faults.ts";
+
+/** RFC 2449 §8.1.1, RFC 3206 §4: response codes in use here. */
+export type ResponseCode = "AUTH" | "IN-USE" | "SYS/TEMP" | "SYS/PERM";
+
+/** The code for each reason; without one only the words tell. */
+const responseCodes: Record<Reason, ResponseCode | undefined> = {
+  syntax: undefined,
+  tooLong: undefined,
+  badState: undefined,
+  unsupported: undefined,
+  tlsRequired: undefined,
+  loginRequired: undefined,
+  loginFailed: "AUTH",
+  accountDisabled: "AUTH",
+  notPermitted: "AUTH",
+  noSuchUser: "AUTH",
+  relayDenied: undefined,
+  noSuchMailbox: "SYS/PERM",
+  mailboxExists: undefined,
+  mailboxNameInvalid: undefined,
+  mailboxHasChildren: undefined,
+  noSuchMessage: undefined,
+  overQuota: "SYS/TEMP",
+  messageTooLarge: undefined,
+  tooManyRecipients: undefined,
+  tooManyErrors: undefined,
+  tooManyConnections: "SYS/TEMP",
+  tooManyHops: undefined,
+  rejectedContent: undefined,
+  inUse: "IN-USE",
+  conflict: "SYS/TEMP",
+  limit: undefined,
+  diskFull: "SYS/TEMP",
+  unavailable: "SYS/TEMP",
+  timeout: "SYS/TEMP",
+  shuttingDown: "SYS/TEMP",
+  bug: "SYS/TEMP",
+};
+
+/** RFC 1939 §3: the line that refuses, with its CRLF. */
+export function formatRefusal(refusal: Refusal, text = refusal.text): string {
+  const code = responseCodes[refusal.reason];
+  return code === undefined ? `-ERR ${text}\r\n` : `-ERR [${code}] ${text}\r\n`;
+}

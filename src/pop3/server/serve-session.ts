@@ -1,0 +1,87 @@
+import { asRefusal, ConnectionLost, Refusal } from "../../base/faults.ts";
+import type { Connection } from "../../net/network.ts";
+import { converse, type Command, type Dialect } from "../../protocol/conversation.ts";
+import { saslLineBytesMax } from "../../protocol/sasl.ts";
+import { Wire } from "../../protocol/wire.ts";
+import { parseCommandLine } from "../grammar/command.ts";
+import { formatRefusal } from "./replies.ts";
+import { Pop3Session, type Pop3Services } from "./session.ts";
+
+/** Begins a session; `done` resolves when it is over and never rejects. */
+export function serveSession(
+  connection: Connection,
+  services: Pop3Services,
+): { readonly session: Pop3Session; readonly done: Promise<void> } {
+  const session = new Pop3Session(new Wire(connection), services);
+  return { session, done: run(session) };
+}
+
+async function run(session: Pop3Session): Promise<void> {
+  const { services, wire } = session;
+  const log: typeof services.log = {
+    write: (level, event, facts) =>
+      services.log.write(level, event, { session: session.id, ...facts }),
+  };
+  try {
+    if (services.isImplicitTls === true && services.tls !== undefined) {
+      await wire.connection.startTlsServer(services.tls, services.limits.handshakeTimeoutMs);
+    }
+    session.ok("Golub POP3 ready.");
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) {
+      log.write("info", "pop3.openFailed", { detail: asRefusal(error).message });
+    }
+    wire.connection.destroy();
+    return;
+  }
+  await converse(wire, session, dialectOf(services), log);
+  session.end();
+  log.write("debug", "pop3.closed", { retrieved: session.retrievedCount });
+}
+
+/** RFC 1939 as a dialect of the one conversation loop. */
+function dialectOf(services: Pop3Services): Dialect<Pop3Session, string | undefined> {
+  return {
+    name: "pop3",
+    rows: services.rows,
+    errorsMax: services.limits.errorsMax,
+    read: readCommand,
+    phase: (session) => session.state.phase,
+    isPrivate: (session) => session.isPrivate,
+    refuse,
+    farewell,
+    isOver: (session) => session.state.phase === "over",
+  };
+}
+
+async function readCommand(session: Pop3Session): Promise<Command<string | undefined> | undefined> {
+  const { closing, limits } = session.services;
+  if (closing.aborted) throw new Refusal("shuttingDown", "Shutting down; try later.");
+  const isLoggedIn = session.state.phase === "transaction";
+  session.isIdle = true;
+  try {
+    const line = await session.wire.readLine({
+      bytesMax: isLoggedIn ? limits.lineBytesMax : Math.max(limits.lineBytesMax, saslLineBytesMax),
+      timeoutMs: limits.idleTimeoutMs,
+      allowBareLf: true,
+    });
+    if (line === undefined || session.state.phase === "over") return undefined;
+    const { verb, argument } = parseCommandLine(line);
+    return { verb, input: argument };
+  } finally {
+    session.isIdle = false;
+  }
+}
+
+function refuse(session: Pop3Session, refusal: Refusal): void {
+  const isBug = refusal.reason === "bug";
+  const text = isBug ? `${refusal.text} (reference ${session.id})` : refusal.text;
+  void session.write(formatRefusal(refusal, text));
+  if (session.loginErrorCount >= session.services.limits.loginErrorsMax) session.end();
+}
+
+/** RFC 1939 §3: whoever is silent for too long is cut off without a word and without UPDATE. */
+function farewell(session: Pop3Session, refusal: Refusal): void {
+  if (refusal.reason === "timeout") session.end();
+  else session.hangUp(refusal);
+}

@@ -1,0 +1,126 @@
+import type { Authenticator, Login } from "../../accounts/accounts.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Refusal } from "../../base/faults.ts";
+import type { Log } from "../../base/log.ts";
+import type { Random } from "../../base/random.ts";
+import { randomName } from "../../base/random.ts";
+import type { MailService } from "../../mailbox/account-mail.ts";
+import type { TlsServerContext } from "../../net/network.ts";
+import { isLoopback } from "../../net/networks.ts";
+import type { RowTable } from "../../protocol/rows.ts";
+import { mechanismsFor } from "../../protocol/sasl.ts";
+import type { Wire } from "../../protocol/wire.ts";
+import type { Pop3Limits } from "../pop3-limits.ts";
+import type { Maildrop } from "./maildrop.ts";
+import type { MaildropLocks } from "./maildrop-locks.ts";
+import type { ReadAhead } from "./read-ahead.ts";
+import { formatRefusal } from "./replies.ts";
+
+/** What all sessions of a door share. */
+export interface Pop3Services {
+  readonly tls?: TlsServerContext;
+  readonly isImplicitTls?: boolean;
+  readonly plainTextLogin: "never" | "loopback" | "always";
+  readonly limits: Pop3Limits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly authenticator: Authenticator;
+  readonly mail: MailService;
+  readonly locks: MaildropLocks;
+  readonly rows: RowTable<Pop3Session, string | undefined>;
+  /** Aborted when the door closes. */
+  readonly closing: AbortSignal;
+}
+
+/** RFC 1939 §3: the states; UPDATE is the end of QUIT and no command is possible in it. */
+export type SessionState =
+  | { readonly phase: "authorization"; readonly user?: string }
+  | {
+      readonly phase: "transaction";
+      readonly login: Login;
+      readonly drop: Maildrop;
+      readonly reader: ReadAhead;
+      readonly lock: Disposable;
+    }
+  | { readonly phase: "over" };
+
+export type Transaction = Extract<SessionState, { readonly phase: "transaction" }>;
+
+export class Pop3Session {
+  readonly wire: Wire;
+  readonly services: Pop3Services;
+  /** Names the connection in the log, and in the answer when we have a bug. */
+  readonly id: string;
+  state: SessionState = { phase: "authorization" };
+  /** RFC 6856 §2: the client reads UTF-8 in headers. */
+  isUtf8 = false;
+  /** True while nothing but the next command is awaited. */
+  isIdle = false;
+  loginErrorCount = 0;
+  retrievedCount = 0;
+
+  constructor(wire: Wire, services: Pop3Services) {
+    this.wire = wire;
+    this.services = services;
+    this.id = randomName(services.random, 10);
+  }
+
+  /** The state of a row that is possible in it only. @throws Refusal `badState`. */
+  get transaction(): Transaction {
+    if (this.state.phase === "transaction") return this.state;
+    throw new Refusal("badState", "Log in first.");
+  }
+
+  get remoteAddress(): string {
+    return this.wire.connection.remote.address;
+  }
+
+  /** TLS, or loopback where policy says that is as good. */
+  get isPrivate(): boolean {
+    if (this.wire.connection.tls !== undefined) return true;
+    const { plainTextLogin } = this.services;
+    if (plainTextLogin === "loopback") return isLoopback(this.remoteAddress);
+    return plainTextLogin === "always";
+  }
+
+  get mechanisms(): readonly string[] {
+    const exporter = this.wire.connection.tls?.exporter;
+    return mechanismsFor({ isPrivate: this.isPrivate, exporter });
+  }
+
+  get canStartTls(): boolean {
+    return this.services.tls !== undefined && this.wire.connection.tls === undefined;
+  }
+
+  /** Output is gathered; who writes much waits for the result. */
+  write(data: Uint8Array | string): Promise<void> | undefined {
+    return this.wire.write(data);
+  }
+
+  ok(text: string): void {
+    void this.wire.write(`+OK ${text}\r\n`);
+  }
+
+  hangUp(refusal: Refusal): void {
+    this.end();
+    void this.wire.write(formatRefusal(refusal));
+  }
+
+  /** Ends the session without UPDATE. */
+  end(): void {
+    if (this.state.phase === "transaction") this.state.lock[Symbol.dispose]();
+    this.state = { phase: "over" };
+  }
+
+  /** The door closes: ends the session unless a command is under way. */
+  interrupt(): void {
+    if (!this.isIdle) return;
+    this.hangUp(new Refusal("shuttingDown", "Shutting down; try later."));
+    const end = async () => {
+      await this.wire.flush();
+      await this.wire.connection.end();
+    };
+    end().catch(() => this.wire.connection.destroy());
+  }
+}
