@@ -39,7 +39,7 @@ export function describeJourneyContract(name: string, make: MakeStore): void {
         assert.deepEqual(await found(1), [two]);
       }));
 
-    test("a journey is forgotten some time after its newest step", () =>
+    test("a journey is forgotten some time after it ended", () =>
       withStore(make, async (store) => {
         await append(store, one, "a.b", { addresses: ["ana@example.org"] });
         await store.maintain(startMs + 30 * 86_400_000, 1000);

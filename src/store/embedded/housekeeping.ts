@@ -1,9 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Retention } from "../maintenance.ts";
-import { textKey } from "../rules/threads.ts";
-import { journeyHandles } from "../rules/journey-handles.ts";
-import { blobHash, journeyId } from "../../base/ids.ts";
-import { bytesOf, numberOf, textOf } from "./rows.ts";
+import { blobHash } from "../../base/ids.ts";
+import { bytesOf, numberOf } from "./rows.ts";
 
 /** Rows that one step frees at most: a step takes a few milliseconds of a transaction. */
 const stepRows = 200;
@@ -45,13 +43,11 @@ function createMessageRemover(database: DatabaseSync) {
   const message = database.prepare("DELETE FROM message WHERE message_key = ? RETURNING blob");
   const release = database.prepare(`UPDATE blob SET ref_count = ref_count - 1, free_since_ms = ?
     WHERE id = ?`);
-  const rest = ["message_detail", "message_search", "copy_count"].map((table) =>
-    database.prepare(`DELETE FROM ${table} WHERE message_key = ?`),
-  );
+  const copyCount = database.prepare("DELETE FROM copy_count WHERE message_key = ?");
   return (key: number, nowMs: number): void => {
     const row = message.get(key);
     if (row !== undefined) release.run(nowMs, numberOf(row, "blob"));
-    for (const statement of rest) statement.run(key);
+    copyCount.run(key);
   };
 }
 
@@ -128,35 +124,18 @@ function freeKeyed(database: DatabaseSync): HousekeepingStep {
   return (nowMs) => Number(remove.run(nowMs).changes);
 }
 
+/**
+ * Parts go in the order in which they came, each by its own age: what happened to a message long
+ * after its delivery stays a while longer than the delivery.
+ */
 function freeJourneys(database: DatabaseSync, retention: Retention): HousekeepingStep {
-  const oldest = database.prepare(`SELECT number, journey, at_ms FROM journey_part
-    WHERE number > ? ORDER BY number LIMIT ${stepRows}`);
-  const parts = database.prepare(`SELECT number, at_ms, part FROM journey_part WHERE journey = ?
-    ORDER BY number`);
-  const removePart = database.prepare("DELETE FROM journey_part WHERE number = ?");
-  const removeHandle = database.prepare(
-    "DELETE FROM journey_handle WHERE handle = ? AND number = ?",
-  );
-  let passed = 0;
+  const parts = database.prepare(`DELETE FROM journey_part WHERE at_ms <= ? AND number IN
+    (SELECT number FROM journey_part ORDER BY number LIMIT ${stepRows})`);
+  const blocks = database.prepare(`DELETE FROM journey_block WHERE next_number <=
+    (SELECT coalesce(min(number), 9e15) FROM journey_part)`);
   return (nowMs) => {
-    const untilMs = nowMs - retention.journeyMs;
-    const rows = oldest.all(passed);
-    let freed = 0;
-    for (const row of rows) {
-      if (numberOf(row, "at_ms") > untilMs) break;
-      passed = numberOf(row, "number");
-      const id = journeyId(textOf(row, "journey"));
-      const all = parts.all(id);
-      // With a newer part it is met again when that one is old enough.
-      if (all.some((part) => numberOf(part, "at_ms") > untilMs)) continue;
-      for (const part of all) {
-        const number = numberOf(part, "number");
-        const given = { ...JSON.parse(textOf(part, "part")), kind: "journey.append", journey: id };
-        for (const handle of journeyHandles(given)) removeHandle.run(textKey(handle), number);
-        removePart.run(number);
-      }
-      freed++;
-    }
-    return freed;
+    const { changes } = parts.run(nowMs - retention.journeyMs);
+    if (changes !== 0) blocks.run();
+    return Number(changes);
   };
 }

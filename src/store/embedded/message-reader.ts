@@ -8,16 +8,16 @@ type FieldName = keyof MessageFields;
 
 interface FieldSource<Field extends FieldName> {
   /** Table that has it, beside `message`, and the columns of it. */
-  readonly table: "message" | "message_detail" | "message_search" | "blob";
+  readonly table: "message" | "blob";
   readonly columns: readonly string[];
   readonly read: (row: Row) => MessageFields[Field];
 }
 
 const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
-  envelope: textField("message", "envelope"),
-  bodyStructure: textField("message_detail", "body_structure"),
-  structure: textField("message_detail", "structure"),
-  preview: textField("message_detail", "preview"),
+  envelope: textField("envelope"),
+  bodyStructure: textField("body_structure"),
+  structure: textField("structure"),
+  preview: textField("preview"),
   body: {
     table: "blob",
     columns: ["hash", "prefix", "body_bytes"],
@@ -32,7 +32,7 @@ const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
     columns: ["thread"],
     read: (row) => threadId(numberOf(row, "thread")),
   },
-  messageIdHeader: textField("message", "message_id_header"),
+  messageIdHeader: textField("message_id_header"),
   references: {
     table: "message",
     columns: ["reference_ids"],
@@ -46,7 +46,7 @@ const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
     columns: ["sent_at_ms"],
     read: (row) => numberOf(row, "sent_at_ms"),
   },
-  baseSubject: textField("message", "base_subject"),
+  baseSubject: textField("base_subject"),
   hasAttachment: {
     table: "message",
     columns: ["has_attachment"],
@@ -61,8 +61,8 @@ const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
     },
   },
   search: {
-    table: "message_search",
-    columns: ["message_search.headers AS search_headers", "message_search.body AS search_body"],
+    table: "message",
+    columns: ["search_headers", "search_body"],
     read: (row) => ({
       headers: textOf(row, "search_headers"),
       body: textOf(row, "search_body"),
@@ -124,7 +124,6 @@ export class MessageReader {
     const joins = [];
     for (const table of tables) {
       if (table === "blob") joins.push("CROSS JOIN blob ON blob.id = message.blob");
-      else if (table !== "message") joins.push(`CROSS JOIN ${table} USING (message_key)`);
     }
     const statement = this.#database.prepare(
       `SELECT ${[...columns].join()} FROM message ${joins.join(" ")}
@@ -139,15 +138,8 @@ function isNear(a: MessageId | undefined, b: MessageId | undefined): boolean {
   return a !== undefined && b !== undefined && b > a && b - a <= gapMax;
 }
 
-function textField<Field extends FieldName>(
-  table: FieldSource<Field>["table"],
-  column: string,
-): {
-  readonly table: typeof table;
-  readonly columns: [string];
-  readonly read: (row: Row) => string;
-} {
-  return { table, columns: [column], read: (row) => textOf(row, column) };
+function textField(column: string) {
+  return { table: "message", columns: [column], read: (row: Row) => textOf(row, column) } as const;
 }
 
 function pickFrom<Field extends FieldName>(

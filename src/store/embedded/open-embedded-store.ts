@@ -18,6 +18,7 @@ import type { Disk } from "./disk.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { Housekeeper } from "./housekeeper.ts";
+import { JourneyIndex } from "./journey-index.ts";
 import { KeyedFlusher } from "./keyed-flusher.ts";
 import { migrate } from "./migrate.ts";
 import { openNodeDisk } from "./node-disk.ts";
@@ -95,12 +96,22 @@ async function open(options: EmbeddedStoreOptions, lock: Disposable): Promise<Em
   const database = openDatabase(folder);
   const statements = prepareStatements(database);
   const cache = new AccountCache(statements);
+  const journeyIndex = new JourneyIndex(statements, cache.undo);
   const copyReader = new CopyReader(database);
   const disk = options.disk ?? (await openNodeDisk(path.join(folder, "segments")));
   const guard = new DiskGuard({ disk, clock, log, reserveBytes: limits.reserveBytes });
   const segments = await openSegments(database, { disk, log, ...limits });
   const keyed = new SqlKeyed(statements, () => flusher.start());
-  const writer = new SqlWriter({ database, statements, cache, keyed, clock, log, ...limits });
+  const writer = new SqlWriter({
+    database,
+    statements,
+    caches: [cache, journeyIndex],
+    undo: cache.undo,
+    keyed,
+    clock,
+    log,
+    ...limits,
+  });
   const flusher = new KeyedFlusher(clock, limits.keyedDelayMs, keyed, writer);
   const blobs = new SqlBlobs({
     statements,
@@ -110,7 +121,14 @@ async function open(options: EmbeddedStoreOptions, lock: Disposable): Promise<Em
     checkRoom: (bytes) => guard.check(bytes),
   });
   const findStaged = (hash: BlobHash) => blobs.findStaged(hash);
-  const tables = new SqlTables({ statements, cache, copyReader, nowMs, findStaged });
+  const tables = new SqlTables({
+    statements,
+    cache,
+    copyReader,
+    journeyIndex,
+    nowMs,
+    findStaged,
+  });
   const feed = new FeedHub(log);
   const isStaged = (hash: BlobHash) => blobs.isStaged(hash);
   const housekeeper = new Housekeeper({
@@ -136,7 +154,7 @@ async function open(options: EmbeddedStoreOptions, lock: Disposable): Promise<Em
     queue: createSqlQueue(statements, (wanted) =>
       writer.write(0, () => ({ answer: leaseDue(tables, wanted) })),
     ),
-    journeys: createSqlJourneys(statements),
+    journeys: createSqlJourneys(statements, journeyIndex),
     keyed,
     blobs,
     feed,

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type BlobHash, blobHash } from "../../base/ids.ts";
 import type { Disk } from "./disk.ts";
 import { bytesOf, numberOf } from "./rows.ts";
-import { type Place, type SegmentStore, segmentNumber } from "./segment-store.ts";
+import { type SegmentStore, segmentNumber } from "./segment-store.ts";
 import type { SqlBlobs } from "./sql-blobs.ts";
 import type { SqlWriter } from "./sql-writer.ts";
 
@@ -43,7 +43,7 @@ export class Packer {
     this.#findInSegment = database.prepare(`SELECT id, hash, size_bytes, position FROM blob
       WHERE segment = ? ORDER BY position LIMIT ${stepBodies}`);
     this.#place = database.prepare(`UPDATE blob SET segment = ?, position = ?
-      WHERE id = ? AND segment IS ?`);
+      WHERE id = ? AND hash = ? AND segment IS ?`);
     this.#removeBody = database.prepare("DELETE FROM blob_body WHERE id = ?");
     this.#liveBytes = database.prepare("SELECT live_bytes FROM segment WHERE id = ?");
     this.#removeSegment = database.prepare("DELETE FROM segment WHERE id = ?");
@@ -115,15 +115,16 @@ export class Packer {
     if (bodies.length === 0) return;
     const { segments, writer } = this.#options;
     const moved = await Promise.all(
-      bodies.map(async ({ id, hash, bytes }): Promise<Place & { id: number }> => {
-        return { id, ...(await segments.append(hash, [bytes], bytes.length)) };
+      bodies.map(async ({ id, hash, bytes }) => {
+        const place = await segments.append(hash, [bytes], bytes.length);
+        return { id, name: Buffer.from(hash, "hex"), ...place };
       }),
     );
     await writer.write(0, () => {
-      for (const { id, segment, position } of moved) {
-        // It may have been freed in the meantime.
-        this.#place.run(segment, position, id, from ?? null);
-        if (from === undefined) this.#removeBody.run(id);
+      for (const { id, name, segment, position } of moved) {
+        // It may have been freed in the meantime, and its number given to another body.
+        const { changes } = this.#place.run(segment, position, id, name, from ?? null);
+        if (from === undefined && changes !== 0) this.#removeBody.run(id);
       }
       return { answer: undefined };
     });

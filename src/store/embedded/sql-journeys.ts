@@ -2,7 +2,7 @@ import { type JourneyId, journeyId } from "../../base/ids.ts";
 import type { JourneyReader, JourneyRow, JourneyStep } from "../journeys.ts";
 import { wantedHandles } from "../rules/journey-handles.ts";
 import { bareMessageId } from "../rules/names.ts";
-import { textKey } from "../rules/threads.ts";
+import type { JourneyIndex } from "./journey-index.ts";
 import { textOf } from "./rows.ts";
 import type { Statements } from "./statements.ts";
 
@@ -13,30 +13,35 @@ interface JourneyPart {
   readonly addresses?: readonly string[];
 }
 
-export function createSqlJourneys(sql: Statements): JourneyReader {
-  const find = (journey: JourneyId): JourneyRow | undefined => {
-    const parts = sql.journeyParts
-      .all(journey)
-      .map((row): JourneyPart => JSON.parse(textOf(row, "part")));
-    return parts.length === 0 ? undefined : joinParts(journey, parts);
+export function createSqlJourneys(sql: Statements, index: JourneyIndex): JourneyReader {
+  const partOf = (number: number) => {
+    const row = sql.journeyPart.get(number);
+    if (row === undefined) return undefined;
+    const part: JourneyPart = JSON.parse(textOf(row, "part"));
+    return { journey: textOf(row, "journey"), part };
+  };
+  const read = (journey: string): JourneyRow => {
+    const parts: JourneyPart[] = [];
+    for (const number of index.find(journey)) {
+      const found = partOf(number);
+      // The index knows only some bits of an id, and may still name parts that are gone.
+      if (found?.journey === journey) parts.push(found.part);
+    }
+    return joinParts(journeyId(journey), parts.reverse());
   };
   return {
     find: async (handle, limit) => {
-      const found = new Map<JourneyId, JourneyRow>();
-      const take = (journey: JourneyId, isMeant: (row: JourneyRow) => boolean) => {
-        const row = found.has(journey) ? undefined : find(journey);
-        if (row !== undefined && isMeant(row)) found.set(journey, row);
-      };
-      take(journeyId(handle), () => true);
       const wanted = wantedHandles(handle);
-      for (const text of wanted) {
-        for (const row of sql.journeysOfHandle.iterate(textKey(text))) {
+      const found = new Set<string>();
+      for (const text of [handle, ...wanted]) {
+        for (const number of index.find(text)) {
           if (found.size >= limit) break;
-          // The index knows only 48 bits of the handle.
-          take(journeyId(textOf(row, "journey")), (journey) => hasHandle(journey, wanted));
+          const part = partOf(number);
+          if (part === undefined) continue;
+          if (part.journey === handle || hasHandle(part.part, wanted)) found.add(part.journey);
         }
       }
-      return [...found.values()].slice(0, limit);
+      return Array.from(found, read);
     },
   };
 }
@@ -51,10 +56,8 @@ function joinParts(journey: JourneyId, parts: readonly JourneyPart[]): JourneyRo
   };
 }
 
-function hasHandle(row: JourneyRow, wanted: readonly string[]): boolean {
-  const own = [
-    bareMessageId(row.messageIdHeader),
-    ...row.addresses.map((one) => one.toLowerCase()),
-  ];
-  return own.some((handle) => wanted.includes(handle));
+function hasHandle(part: JourneyPart, wanted: readonly string[]): boolean {
+  const { messageIdHeader = "", addresses = [] } = part;
+  const own = [bareMessageId(messageIdHeader), ...addresses.map((one) => one.toLowerCase())];
+  return own.some((handle) => handle !== "" && wanted.includes(handle));
 }

@@ -29,9 +29,9 @@ import type {
   RecipientRecord,
   Tables,
 } from "../rules/tables.ts";
-import { textKey } from "../rules/threads.ts";
 import { AccountCache } from "./account-cache.ts";
 import type { CopyReader } from "./copy-reader.ts";
+import type { JourneyIndex } from "./journey-index.ts";
 import { formatAct } from "./log-codec.ts";
 import {
   aliasFrom,
@@ -54,6 +54,7 @@ export interface SqlTablesOptions {
   readonly statements: Statements;
   readonly cache: AccountCache;
   readonly copyReader: CopyReader;
+  readonly journeyIndex: JourneyIndex;
   readonly nowMs: () => number;
   /** A large body that was staged and that no row names yet. */
   readonly findStaged: (hash: BlobHash) => StagedPlace | undefined;
@@ -64,6 +65,7 @@ export class SqlTables implements Tables {
   readonly cache: AccountCache;
   readonly #sql: Statements;
   readonly #copyReader: CopyReader;
+  readonly #journeyIndex: JourneyIndex;
   readonly #nowMs: () => number;
   readonly #findStaged: (hash: BlobHash) => StagedPlace | undefined;
 
@@ -71,6 +73,7 @@ export class SqlTables implements Tables {
     this.cache = options.cache;
     this.#sql = options.statements;
     this.#copyReader = options.copyReader;
+    this.#journeyIndex = options.journeyIndex;
     this.#nowMs = options.nowMs;
     this.#findStaged = options.findStaged;
   }
@@ -215,20 +218,24 @@ export class SqlTables implements Tables {
     const key = messageKey(account, id);
     this.#sql.addMessage.run(
       key,
-      facts.envelope,
       thread,
       this.#keepBlob(blob),
       blob.sizeBytes,
-      prefix,
+      prefix.length,
       facts.sentAtMs,
       Number(facts.hasAttachment),
+      facts.envelope,
+      prefix,
       journey ?? null, // SQL's absence
       facts.messageIdHeader,
       facts.baseSubject,
       facts.references.length === 0 ? "" : JSON.stringify(facts.references),
+      facts.preview,
+      facts.bodyStructure,
+      facts.structure,
+      facts.searchHeaders,
+      facts.searchBody,
     );
-    this.#sql.addDetail.run(key, facts.preview, facts.bodyStructure, facts.structure);
-    this.#sql.addSearch.run(key, facts.searchHeaders, facts.searchBody);
   }
 
   messageSize(account: AccountId, message: MessageId): number | undefined {
@@ -304,9 +311,8 @@ export class SqlTables implements Tables {
     const { journey, steps, messageIdHeader, addresses } = change;
     const atMs = steps.at(-1)?.atMs ?? this.#nowMs();
     const part = JSON.stringify({ steps, messageIdHeader, addresses });
-    const { lastInsertRowid } = this.#sql.addPart.run(journey, atMs, part);
-    const keys = new Set(journeyHandles(change).map(textKey));
-    for (const key of keys) this.#sql.addHandle.run(key, lastInsertRowid);
+    const number = this.#journeyIndex.add([journey, ...journeyHandles(change)]);
+    this.#sql.addPart.run(number, journey, atMs, part);
   }
 
   #flagsNumber(account: AccountId, { system, keywords }: Flags): number {

@@ -2,14 +2,16 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../base/clock.ts";
 import { Refusal, asRefusal } from "../../base/faults.ts";
 import type { Log } from "../../base/log.ts";
-import type { AccountCache } from "./account-cache.ts";
+import type { UndoLog } from "../rules/undo-log.ts";
 import type { SqlKeyed } from "./sql-keyed.ts";
 import type { Statements } from "./statements.ts";
 
 export interface SqlWriterOptions {
   readonly database: DatabaseSync;
   readonly statements: Statements;
-  readonly cache: AccountCache;
+  /** What is kept in memory beside the database. */
+  readonly caches: readonly WriterCache[];
+  readonly undo: UndoLog;
   readonly keyed: SqlKeyed;
   readonly clock: Clock;
   readonly log: Log;
@@ -17,6 +19,14 @@ export interface SqlWriterOptions {
   readonly groupMsMax: number;
   /** Bytes of bodies in a group, at most; a single larger body goes alone. */
   readonly groupBytesMax: number;
+}
+
+/** State in memory that is the database's, plus what the transaction at hand has not written. */
+export interface WriterCache {
+  /** Writes the rest, before the commit. */
+  flush(): void;
+  /** Forgets everything: a commit failed, and only the database knows what is true. */
+  clear(): void;
 }
 
 /** What a job wrote: the answer, and what to do once it is durable. */
@@ -95,7 +105,7 @@ export class SqlWriter {
     try {
       this.#options.statements.begin.run();
       this.#runJobs(taken, written);
-      this.#options.cache.flush();
+      for (const cache of this.#options.caches) cache.flush();
       this.#options.keyed.flush();
       this.#options.statements.commit.run();
     } catch (error) {
@@ -131,18 +141,18 @@ export class SqlWriter {
 
   /** Returns undefined when the job failed by itself and was told so. */
   #runJob(job: Job): (() => void) | undefined {
-    const { statements, cache } = this.#options;
+    const { statements, undo } = this.#options;
     statements.savepoint.run();
     try {
       const publish = job.run();
       statements.release.run();
-      cache.undo.forget();
+      undo.forget();
       return publish;
     } catch (error) {
       if (isDatabaseFailure(error)) throw error;
       statements.rollbackTo.run();
       statements.release.run();
-      cache.undo.undo();
+      undo.undo();
       job.fail(asRefusal(error));
       return undefined;
     }
@@ -150,9 +160,10 @@ export class SqlWriter {
 
   /** Nothing of the group was kept. Says why, and stops for good when the disk failed. */
   #rollBack(error: unknown): Refusal {
-    const { database, statements, cache, log } = this.#options;
+    const { database, statements, caches, undo, log } = this.#options;
     if (database.isTransaction) statements.rollback.run();
-    cache.clear();
+    undo.forget();
+    for (const cache of caches) cache.clear();
     log.write("error", "store.commitFailed", { error: String(error) });
     if (resultCode(error) === sqliteFull) {
       return new Refusal("diskFull", "The disk is full; try again later.", String(error));

@@ -59,10 +59,9 @@ const text = {
   setCopyCount: "INSERT OR REPLACE INTO copy_count VALUES (?, ?, ?)",
   removeCopyCount: "DELETE FROM copy_count WHERE message_key = ?",
 
-  addMessage: "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  addDetail: "INSERT INTO message_detail VALUES (?, ?, ?, ?)",
-  addSearch: "INSERT INTO message_search VALUES (?, ?, ?)",
-  messageSize: `SELECT length(prefix) + body_bytes AS size_bytes FROM message
+  addMessage: `INSERT INTO message
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  messageSize: `SELECT prefix_bytes + body_bytes AS size_bytes FROM message
     WHERE message_key = ?`,
   findThread: "SELECT thread FROM thread WHERE account = ? AND key = ?",
   addThread: "INSERT OR IGNORE INTO thread VALUES (?, ?, ?)",
@@ -99,11 +98,12 @@ const text = {
     (SELECT count(*) FROM recipient) AS recipients`,
   leasedRecipients: "SELECT * FROM recipient WHERE lease <> 0",
 
-  addPart: "INSERT INTO journey_part (journey, at_ms, part) VALUES (?, ?, ?)",
-  addHandle: "INSERT INTO journey_handle VALUES (?, ?)",
-  journeyParts: "SELECT part FROM journey_part WHERE journey = ? ORDER BY number",
-  journeysOfHandle: `SELECT journey FROM journey_handle JOIN journey_part USING (number)
-    WHERE handle = ? ORDER BY number DESC`,
+  addPart: "INSERT INTO journey_part VALUES (?, ?, ?, ?)",
+  journeyPart: "SELECT journey, part FROM journey_part WHERE number = ?",
+  partsFrom: "SELECT number, journey, part FROM journey_part WHERE number >= ? ORDER BY number",
+  addBlock: "INSERT INTO journey_block VALUES (?, ?, ?)",
+  lastBlock: "SELECT max(next_number) AS next FROM journey_block",
+  blocks: "SELECT first_number, entries FROM journey_block ORDER BY first_number DESC",
 
   keyed: "SELECT value, expires_at_ms FROM keyed WHERE key = ?",
   setKeyed: "INSERT OR REPLACE INTO keyed VALUES (?, ?, ?)",

@@ -1,3 +1,4 @@
+import type { JourneyStep } from "../journeys.ts";
 import type { Maintained, Retention } from "../maintenance.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
 
@@ -19,10 +20,14 @@ export function sweepMemory(disk: MemoryDisk, nowMs: number, retention: Retentio
   sweep(disk.blobs, (blob) => blob.refCount === 0 && blob.freeSinceMs + retention.blobMs <= nowMs);
   sweep(disk.batchKeys, (atMs) => atMs + retention.batchKeyMs <= nowMs);
   sweep(disk.keyed, (row) => row.expiresAtMs <= nowMs);
-  sweep(disk.journeys, ({ steps }) => {
-    const newest = steps.at(-1);
-    return newest !== undefined && newest.atMs + retention.journeyMs <= nowMs;
-  });
+  const isOld = ({ atMs }: JourneyStep) => atMs + retention.journeyMs <= nowMs;
+  for (const [id, journey] of disk.journeys) {
+    const steps = journey.steps.filter((step) => !isOld(step));
+    if (steps.length > 0 && steps.length < journey.steps.length) {
+      disk.journeys.set(id, { ...journey, steps });
+    }
+  }
+  sweep(disk.journeys, ({ steps }) => steps.every(isOld));
   for (const [handle, ids] of disk.journeyHandles) {
     if (!ids.some((id) => disk.journeys.has(id))) disk.journeyHandles.delete(handle);
   }

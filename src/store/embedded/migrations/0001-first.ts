@@ -51,17 +51,16 @@ CREATE TABLE copy_count (
   message_key INTEGER PRIMARY KEY, copies INTEGER NOT NULL, gone_at_ms INTEGER NOT NULL);
 CREATE INDEX copy_count_gone ON copy_count (gone_at_ms) WHERE copies = 0;
 
+-- Envelope and numbers come first, so that they lie in the row's own page; what follows mostly
+-- lies in overflow pages, which are read only when it is asked for.
 CREATE TABLE message (
   message_key INTEGER PRIMARY KEY,
-  envelope TEXT NOT NULL, thread INTEGER NOT NULL, blob INTEGER NOT NULL,
-  body_bytes INTEGER NOT NULL, prefix BLOB NOT NULL, sent_at_ms INTEGER NOT NULL,
-  has_attachment INTEGER NOT NULL, journey TEXT, message_id_header TEXT NOT NULL,
-  base_subject TEXT NOT NULL, reference_ids TEXT NOT NULL);
-CREATE TABLE message_detail (
-  message_key INTEGER PRIMARY KEY,
-  preview TEXT NOT NULL, body_structure TEXT NOT NULL, structure TEXT NOT NULL);
-CREATE TABLE message_search (
-  message_key INTEGER PRIMARY KEY, headers TEXT NOT NULL, body TEXT NOT NULL);
+  thread INTEGER NOT NULL, blob INTEGER NOT NULL, body_bytes INTEGER NOT NULL,
+  prefix_bytes INTEGER NOT NULL, sent_at_ms INTEGER NOT NULL, has_attachment INTEGER NOT NULL,
+  envelope TEXT NOT NULL, prefix BLOB NOT NULL, journey TEXT, message_id_header TEXT NOT NULL,
+  base_subject TEXT NOT NULL, reference_ids TEXT NOT NULL, preview TEXT NOT NULL,
+  body_structure TEXT NOT NULL, structure TEXT NOT NULL, search_headers TEXT NOT NULL,
+  search_body TEXT NOT NULL);
 CREATE TABLE thread (
   account INTEGER NOT NULL, key INTEGER NOT NULL, thread INTEGER NOT NULL,
   PRIMARY KEY (account, key)) WITHOUT ROWID;
@@ -107,10 +106,10 @@ CREATE INDEX recipient_leased ON recipient (lease) WHERE lease <> 0;
 
 CREATE TABLE journey_part (
   number INTEGER PRIMARY KEY, journey TEXT NOT NULL, at_ms INTEGER NOT NULL, part TEXT NOT NULL);
-CREATE INDEX journey_part_journey ON journey_part (journey);
--- handle: 48 bits of SHA-256 of a Message-ID or an address.
-CREATE TABLE journey_handle (
-  handle INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (handle, number)) WITHOUT ROWID;
+-- Handles of the parts from first_number on, sorted (see journey-index.ts); the newest parts are
+-- in no block yet.
+CREATE TABLE journey_block (
+  first_number INTEGER PRIMARY KEY, next_number INTEGER NOT NULL, entries BLOB NOT NULL);
 
 CREATE TABLE keyed (
   key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at_ms INTEGER NOT NULL) WITHOUT ROWID;
