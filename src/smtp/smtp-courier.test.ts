@@ -173,11 +173,13 @@ test("8-bit text needs 8BITMIME only when there is some (RFC 6152 §3)", async (
   const message = { bodyKind: "8bitmime" as const };
   const [plain] = await world.carry(createConsignment({ message }));
   assert.equal(plain?.kind, "delivered");
-  const [eight] = await world.carry(
-    createConsignment({ message, content: "A: b\r\n\r\n\xe8\r\n" }),
-  );
-  assert.match(show(eight), /^failed 0 5\.6\.3 /);
-  assert.equal(remote.messages.length, 1);
+  const mime = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-2\r\n";
+  await world.carry(createConsignment({ message, content: `${mime}\r\n\xe8\r\n` }));
+  const encoding = "Content-Transfer-Encoding: quoted-printable\r\n";
+  assert.equal(remote.messages[1]?.content, `${encoding}${mime}\r\n=E8\r\n`);
+  const [raw] = await world.carry(createConsignment({ message, content: "A: b\r\n\r\n\xe8\r\n" }));
+  assert.match(show(raw), /^failed 0 5\.6\.3 /);
+  assert.equal(remote.messages.length, 2);
 });
 
 test("a binary message goes by BDAT, byte for byte (RFC 3030 §3)", async () => {

@@ -45,19 +45,30 @@ export class ClientSession {
     return !this.#isBroken;
   }
 
-  /** Puts a command line into the output. It goes out with the next read or flush. */
+  /**
+   * Makes sure that nothing has been said that nobody asked for: each later answer would be taken
+   * for the wrong command's, and some refusal for an acceptance.
+   * @throws SessionTrouble
+   */
+  expectQuiet(): void {
+    if (this.#wire.bufferedBytes === 0) return;
+    throw this.#broken(trouble("4.5.0", "the server gave more answers than it was asked for"));
+  }
+
+  /** Puts a command line into the output. It goes out with the next read. */
   queueCommand(line: string): void {
     assert(!/[\r\n\0]/.test(line), "a command is one line");
+    this.expectQuiet();
     void this.#wire.write(fromUtf8(`${line}\r\n`))?.catch(() => undefined);
   }
 
   /** Sends a command and waits for its answer. @throws SessionTrouble, for 421 too. */
-  command(line: string, timeoutMs: number): Promise<Reply> {
+  async command(line: string, timeoutMs: number): Promise<Reply> {
     return this.exchange(line, verbOf(line), timeoutMs);
   }
 
   /** The same for a line that has no verb or must not be named. */
-  exchange(line: string, stage: string, timeoutMs: number): Promise<Reply> {
+  async exchange(line: string, stage: string, timeoutMs: number): Promise<Reply> {
     this.queueCommand(line);
     return this.readReply(stage, timeoutMs);
   }
@@ -157,9 +168,9 @@ export class ClientSession {
     }
   }
 
-  #broken(error: unknown): unknown {
+  #broken<Reason>(reason: Reason): Reason {
     this.#isBroken = true;
-    return error;
+    return reason;
   }
 }
 

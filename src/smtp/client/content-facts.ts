@@ -13,29 +13,51 @@ export interface ContentFacts {
 /** RFC 5322 §2.1.1: longest line without its CRLF. */
 const lineBytesMax = 998;
 
-/** Reads the whole message once. Used only when a server lacks what the sender declared. */
-export async function readContentFacts(content: AsyncIterable<Uint8Array>): Promise<ContentFacts> {
-  let has8Bit = false;
-  let hasHeader8Bit = false;
-  let isBinary = false;
-  let isHeader = true;
-  let lineBytes = 0;
-  let previous = LF;
-  for await (const piece of content) {
+/** Looks at content that comes in pieces. */
+class ContentScanner {
+  #has8Bit = false;
+  #hasHeader8Bit = false;
+  #isBinary = false;
+  #isHeader = true;
+  #lineBytes = 0;
+  #previous = LF;
+
+  push(piece: Uint8Array): void {
     for (const byte of piece) {
       if (byte > 127) {
-        has8Bit = true;
-        hasHeader8Bit ||= isHeader;
+        this.#has8Bit = true;
+        this.#hasHeader8Bit ||= this.#isHeader;
       }
-      if (byte === NUL || (byte === LF) !== (previous === CR)) isBinary = true;
+      if (byte === NUL || (byte === LF) !== (this.#previous === CR)) this.#isBinary = true;
       if (byte === LF) {
-        if (lineBytes === 0) isHeader = false;
-        lineBytes = 0;
-      } else if (byte !== CR && ++lineBytes > lineBytesMax) {
-        isBinary = true;
+        if (this.#lineBytes === 0) this.#isHeader = false;
+        this.#lineBytes = 0;
+      } else if (byte !== CR && ++this.#lineBytes > lineBytesMax) {
+        this.#isBinary = true;
       }
-      previous = byte;
+      this.#previous = byte;
     }
   }
-  return { has8Bit, hasHeader8Bit, isBinary: isBinary || previous === CR };
+
+  end(): ContentFacts {
+    return {
+      has8Bit: this.#has8Bit,
+      hasHeader8Bit: this.#hasHeader8Bit,
+      isBinary: this.#isBinary || this.#previous === CR,
+    };
+  }
+}
+
+/** Reads the whole message once. Used only when a server lacks what the sender declared. */
+export async function readContentFacts(content: AsyncIterable<Uint8Array>): Promise<ContentFacts> {
+  const scanner = new ContentScanner();
+  for await (const piece of content) scanner.push(piece);
+  return scanner.end();
+}
+
+/** The same for bytes in memory. */
+export function findContentFacts(bytes: Uint8Array): ContentFacts {
+  const scanner = new ContentScanner();
+  scanner.push(bytes);
+  return scanner.end();
 }

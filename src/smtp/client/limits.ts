@@ -28,6 +28,8 @@ export interface ClientLimits {
   /** Exchanges of one MX answer that are looked at. */
   readonly exchangesMax: number;
   readonly messagesPerConnectionMax: number;
+  /** Longest message that is held whole to be rewritten for a server without 8BITMIME, bytes. */
+  readonly rewriteBytesMax: number;
   /** An open connection that has nothing to do is closed after this. */
   readonly idleTimeoutMs: number;
   readonly idleConnectionsMax: number;
@@ -51,6 +53,7 @@ export const defaultClientLimits: ClientLimits = {
   targetsMax: 8,
   exchangesMax: 10,
   messagesPerConnectionMax: 100,
+  rewriteBytesMax: 32 * 1024 * 1024,
   idleTimeoutMs: 10_000,
   idleConnectionsMax: 100,
   plainAfterTlsFailureMs: 24 * 3_600_000,

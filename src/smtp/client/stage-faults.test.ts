@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { createConsignment, createCourierWorld, show } from "./courier-fixture.ts";
 import type { Action, Script, Stage } from "./remote-fixture.ts";
 
@@ -163,4 +164,56 @@ test("a message that cannot be read is delayed, and who has it already stays del
   };
   const [outcome] = await world.carry(broken);
   assert.match(show(outcome), /^delayed 0 4\.3\.0 this server could not send it/);
+});
+
+test("a server that answers more than it was asked is not trusted any further", async () => {
+  const extra: Script[] = [
+    { EHLO: "250 mx.remote.test\r\n250 2.0.0 and more" },
+    { MAIL: "250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n250 2.0.0 taken" },
+    { DATA: "354 go on\r\n250 2.0.0 taken" },
+  ];
+  for (const script of extra) {
+    const world = createCourierWorld();
+    const remote = await world.remote("192.0.2.1", { script });
+    const [outcome] = await world.carry(createConsignment());
+    assert.match(show(outcome), /^delayed 0 4\.5\.0 the server gave more answers/);
+    assert.equal(remote.messages.length, 0);
+  }
+});
+
+test("no stream of answers brings more than an outcome", async () => {
+  const lines = fc.constantFrom(
+    "220 hi",
+    "250-x",
+    "250-PIPELINING",
+    "250 ok",
+    "354 go",
+    "450 4.2.1 no",
+    "550 5.1.1 no",
+    "421 bye",
+    "junk",
+    "",
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(lines, { maxLength: 12 }), async (answers) => {
+      const world = createCourierWorld();
+      await world.network.host("192.0.2.1").listen({ address: "0.0.0.0", port: 25 }, (peer) => {
+        const work = async () => {
+          for (const answer of answers) {
+            void peer.write(`${answer}\r\n`);
+            if (!answer.startsWith("250-")) await peer.read(60_000);
+          }
+          await peer.end();
+        };
+        work().catch(() => peer.destroy());
+      });
+      const [outcome] = await world.carry(createConsignment());
+      await world.clock.run(world.courier.close());
+      const isDelivered = outcome?.kind === "delivered";
+      assert.ok(!isDelivered || answers.includes("354 go"), "nothing arrives without a 354");
+      await world.clock.advance(3 * 60_000);
+      assert.equal(world.network.openCount, 0, "no connection is left");
+    }),
+    { numRuns: 60 },
+  );
 });

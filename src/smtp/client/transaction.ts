@@ -1,5 +1,4 @@
 import { assert } from "../../base/assert.ts";
-import type { Consignment } from "../../queue/courier.ts";
 import type { QueueRecipient } from "../../store/queue.ts";
 import type { Reply } from "../grammar/reply.ts";
 import type { ClientSession } from "./client-session.ts";
@@ -10,7 +9,6 @@ import { factsOf, isSuccess, refusedBy, SessionTrouble, trouble } from "./sessio
 
 export interface TransactionOptions {
   readonly session: ClientSession;
-  readonly consignment: Consignment;
   readonly plan: MessagePlan;
   readonly recipients: readonly QueueRecipient[];
   readonly sheet: OutcomeSheet;
@@ -124,7 +122,7 @@ async function sendData(
   accepted: readonly QueueRecipient[],
   pipelined: Reply | undefined,
 ): Promise<void> {
-  const { session, sheet, consignment } = options;
+  const { session, sheet, plan } = options;
   const go = pipelined ?? (await session.command("DATA", session.limits.dataTimeoutMs));
   if (go.code !== 354) {
     settleRefused(sheet, accepted, go, session);
@@ -134,7 +132,7 @@ async function sendData(
   }
   const stuffer = new DotStuffer();
   try {
-    for await (const piece of consignment.content()) {
+    for await (const piece of plan.content()) {
       const parts: Uint8Array[] = [];
       stuffer.push(piece, (part) => parts.push(part));
       for (const part of parts) await session.send(part, "the message");
@@ -153,17 +151,17 @@ async function sendChunk(
   options: TransactionOptions,
   accepted: readonly QueueRecipient[],
 ): Promise<void> {
-  const { session, consignment } = options;
-  session.queueCommand(`BDAT ${consignment.contentBytes} LAST`);
+  const { session, plan } = options;
+  session.queueCommand(`BDAT ${plan.contentBytes} LAST`);
   let sentBytes = 0;
   let held: Uint8Array = new Uint8Array();
-  for await (const piece of consignment.content()) {
+  for await (const piece of plan.content()) {
     if (piece.length === 0) continue;
     await session.send(held, "the message");
     held = piece;
     sentBytes += piece.length;
   }
-  assert(sentBytes === consignment.contentBytes, "a message is as long as it says");
+  assert(sentBytes === plan.contentBytes, "a message is as long as it says");
   await endMessage(options, accepted, held);
 }
 
@@ -178,6 +176,7 @@ async function endMessage(
   last: Uint8Array | string,
 ): Promise<void> {
   let reply: Reply;
+  session.expectQuiet();
   try {
     await session.send(last, "the end of data");
     reply = await session.readReply("the end of data", session.limits.finalDotTimeoutMs);

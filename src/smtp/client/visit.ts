@@ -145,7 +145,12 @@ export class Visit {
     const { consignment, sheet, pool, limits, signal } = this.#options;
     const session = this.#session;
     if (session === undefined) return;
-    const plan = await planMessage(consignment, sheet.open, session.extensions);
+    const plan = await planMessage({
+      consignment,
+      recipients: sheet.open,
+      extensions: session.extensions,
+      rewriteBytesMax: limits.rewriteBytesMax,
+    });
     if (plan.kind === "refuse") {
       sheet.fail(sheet.open, plan.facts, session);
       pool.put(this.#key, session);
@@ -163,7 +168,7 @@ export class Visit {
         if (!isSuccess(answer)) throw refusedBy(answer);
       }
       const recipients = waiting.slice(0, groupMax);
-      const again = await runTransaction({ session, consignment, plan, recipients, sheet });
+      const again = await runTransaction({ session, plan, recipients, sheet });
       waiting = [...again, ...waiting.slice(groupMax)];
     }
     pool.put(this.#key, session);
