@@ -15,8 +15,8 @@ interface Edit {
  * parts that such a server cannot be given become quoted-printable or base64, and their fields
  * say so. Signatures over the old form (DKIM) break by that, which is why it is done only when
  * the alternative is that the message fails.
- * @returns undefined when it cannot be done: no MIME message, a part that may not be changed
- *   (RFC 1847 §2.1), or 8-bit text where no encoding is possible, such as in headers.
+ * @returns undefined when it cannot be done: no MIME message, a part that is signed as it is,
+ *   or 8-bit text where no encoding is possible, such as in headers.
  */
 export function fitContent(message: Uint8Array, allows8Bit: boolean): Uint8Array | undefined {
   const { root, isTruncated } = scanStructure(message);
