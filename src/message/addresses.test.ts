@@ -98,6 +98,14 @@ test("a group is formatted as one, and a name cannot start a header field", () =
   assert.equal(formatAddress(mailbox("", "a\r\nb", "c")), '"a b"@c');
 });
 
+test("words that blanks and dots join cost linear time", () => {
+  // Copying what was joined so far for each word took seconds here.
+  const domain = "a . ".repeat(200_000);
+  const [first] = parseAddressList(`x@${domain}`);
+  assert.equal(first?.kind === "mailbox" && first.domain.length, 400_000);
+  assert.equal(parseAddressList(domain).length, 1);
+});
+
 test("hostile lists cost linear work", () => {
   for (const piece of [
     "(",

@@ -23,7 +23,7 @@ const cases: readonly (readonly [string, string])[] = [
   ["a\u00a0\t\r\n  b\u3000c", "a b c"],
   ["so\u00adft\u200bly \u0000\u0007", "softly "],
   ["„navod” ‘x’ – — «y»", '"navod" \'x\' - - "y"'],
-  ["𝐀𝔅 😀", "ab 😀"],
+  ["𝐀𝔅 😀 𐐀 🄰 𠀀 \u{2f800}", "ab 😀 𐐨 a 𠀀 丽"],
   ["\uffff\ud800x", "\uffffx"],
   ["", ""],
 ];

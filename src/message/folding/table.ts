@@ -46,7 +46,10 @@ export function expansionOf(code: number): string {
 
 /** A character outside the first 65,536, given as its surrogate pair. */
 export function foldPair(pair: string): string {
-  return foldCharacter(pair);
+  const code = pair.codePointAt(0) ?? 0;
+  const isPictogram = code >= 0x1f300 && code <= 0x1faff;
+  const isChinese = code >= 0x20000 && code < 0x2f800;
+  return isPictogram || isChinese ? pair : foldCharacter(pair);
 }
 
 function foldCharacter(character: string): string {

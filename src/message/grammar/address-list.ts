@@ -42,6 +42,8 @@ interface Pending {
   lastWordAt: number;
   /** White space or a comment stands after the last word. */
   isSpaced: boolean;
+  /** The last word ends in a dot. Asking the string itself would copy it for each word. */
+  isDotted: boolean;
   comment: string;
   /** Local part; undefined until `@` or `<` is seen. */
   local: string | undefined;
@@ -156,6 +158,7 @@ function nothing(): Pending {
     lastWord: "",
     lastWordAt: 0,
     isSpaced: false,
+    isDotted: false,
     comment: "",
     local: undefined,
     domain: "",
@@ -168,26 +171,31 @@ function startDomain(pending: Pending): void {
   pending.local = pending.lastWord;
   pending.words = trimBlanks(pending.words, 0, pending.lastWordAt);
   pending.isSpaced = false;
+  pending.isDotted = false;
 }
 
 /** RFC 5322 §4.4 allows blanks around the dots of a local part and of a domain. */
 function addWord(pending: Pending, word: string): void {
   const { isSpaced, isAngle, local } = pending;
+  const joins = !isSpaced || pending.isDotted || word.startsWith(".");
   pending.isSpaced = false;
   if (isAngle) return; // words after the bracket belong to nothing
+  pending.isDotted = word.endsWith(".");
   if (local !== undefined) {
-    const joins = !isSpaced || word.startsWith(".") || pending.domain.endsWith(".");
     if (pending.domain === "" || joins) pending.domain += word;
     return;
   }
-  const blank = isSpaced && pending.words !== "" ? " " : "";
-  if (blank === "" || word.startsWith(".") || pending.lastWord.endsWith(".")) {
-    pending.lastWord += word;
-  } else {
+  if (pending.words === "") {
+    pending.words = word;
+    pending.lastWord = word;
+    return;
+  }
+  if (joins) pending.lastWord += word;
+  else {
     pending.lastWord = word;
     pending.lastWordAt = pending.words.length + 1;
   }
-  pending.words += blank + word;
+  pending.words += isSpaced ? ` ${word}` : word;
 }
 
 /** Reads a quoted string (without its quotes), a domain literal or an atom with dots. */
