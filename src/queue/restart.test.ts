@@ -134,3 +134,42 @@ test("a message removed by hand during an attempt stays removed", async () => {
   await world.clock.advance(minute);
   assert.deepEqual(await store.queue.counts(), { messages: 0, recipients: 0 });
 });
+
+test("a message that expired while nobody worked is tried once more, then its sender is told", async () => {
+  const world = createQueueWorld();
+  const first = world.open();
+  world.behave = () => "soft";
+  first.queue.start();
+  await world.add(first.store, ["a@one.test"]);
+  await world.clock.settle();
+  await world.clock.run(first.queue.stop(1000));
+  await first.store.close();
+  await world.clock.advance(10 * 24 * hour);
+
+  const second = world.open();
+  second.queue.start();
+  await world.clock.settle();
+  assert.equal(world.carried.length, 2);
+  assert.equal(world.notices.length, 1);
+  assert.match(world.textOf(world.notices[0]), /Action: failed\r\nStatus: 4\.4\.7/);
+  assert.deepEqual(await second.store.queue.counts(), { messages: 0, recipients: 0 });
+});
+
+test("the waits go on where they were after a restart", async () => {
+  const world = createQueueWorld();
+  const first = world.open();
+  world.behave = () => "soft";
+  first.queue.start();
+  await world.add(first.store, ["a@one.test"]);
+  await world.clock.advance(30 * minute);
+  await world.clock.run(first.queue.stop(1000));
+  await first.store.close();
+  const second = world.open();
+  second.queue.start();
+  await world.clock.advance(4 * hour);
+  const at = world.carried.map(({ atMs }) => (atMs - world.startMs) / minute);
+  const waits = at.slice(1).map((one, index) => one - (at[index] ?? 0));
+  for (const [index, usual] of [5, 15, 30, 60].entries()) {
+    assert.ok(Math.abs((waits[index] ?? 0) / usual - 1) <= 0.1, `wait ${index}: ${waits[index]}`);
+  }
+});

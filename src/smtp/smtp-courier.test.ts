@@ -217,3 +217,30 @@ test("SMTPUTF8 is used where it is offered, and its lack is told to whom it conc
   assert.equal(other.messages[0]?.rcpts[0], "RCPT TO:<žana@remote.test>");
   assert.equal(remote.messages[0]?.mail, "MAIL FROM:<me@golub.test>");
 });
+
+test("an exchange that cannot be reached is tried after the others for a while", async () => {
+  const asked: string[] = [];
+  const world = createCourierWorld({
+    zone: {
+      mx: {
+        "remote.test": [
+          { preference: 10, exchange: "dead.test" },
+          { preference: 20, exchange: "alive.test" },
+        ],
+      },
+      a: { "dead.test": ["192.0.2.1"], "alive.test": ["192.0.2.2"] },
+    },
+    courier: { limits: { idleTimeoutMs: 1000 } },
+    link: (_, { address }) => {
+      asked.push(address);
+      return address === "192.0.2.1" ? { obstacle: "silent" } : {};
+    },
+  });
+  await world.remote("192.0.2.2");
+  for (const waitMs of [60_000, 10 * 60_000, 0]) {
+    const [outcome] = await world.carry(createConsignment());
+    assert.equal(outcome?.kind, "delivered");
+    await world.clock.advance(waitMs);
+  }
+  assert.deepEqual(asked, ["192.0.2.1", "192.0.2.2", "192.0.2.2", "192.0.2.1", "192.0.2.2"]);
+});

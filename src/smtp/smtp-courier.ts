@@ -6,13 +6,13 @@ import type { Endpoint, Network } from "../net/network.ts";
 import type { Resolver } from "../net/resolver.ts";
 import type { Consignment, Courier, RecipientOutcome } from "../queue/courier.ts";
 import { findHostTargets, findTargets } from "./client/find-targets.ts";
+import { HostMemory } from "./client/host-memory.ts";
 import { defaultClientLimits, type ClientLimits } from "./client/limits.ts";
 import { nobody, OutcomeSheet } from "./client/outcome-sheet.ts";
 import { orAbort } from "./client/or-abort.ts";
 import { findRoute, type Routes } from "./client/routes.ts";
 import { SessionPool } from "./client/session-pool.ts";
 import { SessionTrouble } from "./client/session-trouble.ts";
-import { TlsMemory } from "./client/tls-memory.ts";
 import type { TlsPolicy } from "./client/tls-policy.ts";
 import { Visit } from "./client/visit.ts";
 
@@ -47,13 +47,15 @@ class SmtpCourier implements Courier {
   readonly #options: SmtpCourierOptions;
   readonly #limits: ClientLimits;
   readonly #pool: SessionPool;
-  readonly #tlsMemory: TlsMemory;
+  readonly #withoutTls: HostMemory;
+  readonly #unreachable: HostMemory;
 
   constructor(options: SmtpCourierOptions) {
     this.#options = options;
     this.#limits = { ...defaultClientLimits, ...options.limits };
     this.#pool = new SessionPool(options.clock, this.#limits);
-    this.#tlsMemory = new TlsMemory(options.clock, this.#limits.plainAfterTlsFailureMs);
+    this.#withoutTls = new HostMemory(options.clock, this.#limits.plainAfterTlsFailureMs);
+    this.#unreachable = new HostMemory(options.clock, this.#limits.lastAfterSilenceMs);
   }
 
   async carry(consignment: Consignment, signal: AbortSignal): Promise<readonly RecipientOutcome[]> {
@@ -95,13 +97,18 @@ class SmtpCourier implements Courier {
       sheet.note(new SessionTrouble(found.facts, found.isPermanent), nobody);
       return;
     }
-    for (const target of found.targets) {
+    // Hosts that were dead a moment ago come last, or each message would wait for them again.
+    const [last, first] = [true, false].map((isDead) =>
+      found.targets.filter((target) => this.#unreachable.has(target) === isDead),
+    );
+    for (const target of [...(first ?? []), ...(last ?? [])]) {
       if (signal.aborted || sheet.open.length === 0) return;
       await new Visit({
         ...this.#options,
         limits: this.#limits,
         pool: this.#pool,
-        tlsMemory: this.#tlsMemory,
+        withoutTls: this.#withoutTls,
+        unreachable: this.#unreachable,
         target,
         route,
         consignment,

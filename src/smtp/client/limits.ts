@@ -35,6 +35,8 @@ export interface ClientLimits {
   readonly idleConnectionsMax: number;
   /** How long a host whose TLS failed is spoken to in plain text (opportunistic TLS only). */
   readonly plainAfterTlsFailureMs: number;
+  /** How long a host that could not be reached is tried after all others. */
+  readonly lastAfterSilenceMs: number;
 }
 
 export const defaultClientLimits: ClientLimits = {
@@ -57,4 +59,5 @@ export const defaultClientLimits: ClientLimits = {
   idleTimeoutMs: 10_000,
   idleConnectionsMax: 100,
   plainAfterTlsFailureMs: 24 * 3_600_000,
+  lastAfterSilenceMs: 5 * 60_000,
 };

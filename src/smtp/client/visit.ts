@@ -6,6 +6,7 @@ import type { Consignment } from "../../queue/courier.ts";
 import { ClientSession } from "./client-session.ts";
 import type { Target } from "./find-targets.ts";
 import type { ClientLimits } from "./limits.ts";
+import type { HostMemory } from "./host-memory.ts";
 import { logIn } from "./log-in.ts";
 import { planMessage } from "./message-plan.ts";
 import { openSession } from "./open-session.ts";
@@ -14,7 +15,6 @@ import { nobody, type OutcomeSheet } from "./outcome-sheet.ts";
 import type { Route } from "./routes.ts";
 import type { SessionPool } from "./session-pool.ts";
 import { isSuccess, refusedBy, SessionTrouble, TlsTrouble, trouble } from "./session-trouble.ts";
-import type { TlsMemory } from "./tls-memory.ts";
 import type { TlsPolicy } from "./tls-policy.ts";
 import { runTransaction } from "./transaction.ts";
 
@@ -28,7 +28,10 @@ export interface VisitOptions {
   readonly localAddress?: string;
   readonly limits: ClientLimits;
   readonly pool: SessionPool;
-  readonly tlsMemory: TlsMemory;
+  /** Hosts that offered TLS and could not do it. */
+  readonly withoutTls: HostMemory;
+  /** Hosts that no connection could be made to. */
+  readonly unreachable: HostMemory;
   readonly target: Target;
   readonly route: Route | undefined;
   readonly consignment: Consignment;
@@ -48,10 +51,16 @@ export class Visit {
     const { target, route } = options;
     const wanted =
       route?.tls ?? (route?.credentials ? "verified" : (options.tls ?? "opportunistic"));
-    const isPlain = wanted === "opportunistic" && options.tlsMemory.hasFailed(hostKey(target));
+    const isPlain = wanted === "opportunistic" && options.withoutTls.has(target);
     this.#options = options;
     this.#tls = isPlain ? "off" : wanted;
-    this.#key = [target.name, hostKey(target), this.#tls, route?.credentials?.user ?? ""].join(" ");
+    this.#key = [
+      target.name,
+      target.address,
+      target.port,
+      this.#tls,
+      route?.credentials?.user ?? "",
+    ].join(" ");
   }
 
   /**
@@ -72,7 +81,7 @@ export class Visit {
         throw error;
       }
       sheet.note(error, this.#session ?? nobody);
-      if (error instanceof TlsTrouble) this.#options.tlsMemory.remember(hostKey(target));
+      if (error instanceof TlsTrouble) this.#options.withoutTls.remember(target);
       this.#log(error);
       if (this.#session !== undefined) this.#options.pool.retire(this.#session);
     } finally {
@@ -118,7 +127,7 @@ export class Visit {
   }
 
   async #connect(): Promise<Connection> {
-    const { network, target, limits, localAddress, signal } = this.#options;
+    const { network, target, limits, localAddress, signal, unreachable } = this.#options;
     try {
       const connecting = network.connect({
         address: target.address,
@@ -128,9 +137,12 @@ export class Visit {
         ...(localAddress?.includes(":") === target.address.includes(":") && { localAddress }),
       });
       const connection = await orAbort(connecting, signal, (late) => late.destroy());
-      if (connection === undefined) throw trouble("4.3.2", "this server is stopping");
-      return connection;
+      if (connection !== undefined) {
+        unreachable.forget(target);
+        return connection;
+      }
     } catch (error) {
+      unreachable.remember(target);
       const host = `${target.name} (${target.address}) port ${target.port}`;
       if (error instanceof ConnectionLost) throw trouble("4.4.1", `${host}: ${error.message}`);
       if (error instanceof Refusal && error.reason === "timeout") {
@@ -139,6 +151,7 @@ export class Visit {
       }
       throw error;
     }
+    throw trouble("4.3.2", "this server is stopping");
   }
 
   async #transact(): Promise<void> {
@@ -185,8 +198,4 @@ export class Visit {
       text: error.facts.text,
     });
   }
-}
-
-function hostKey(target: Target): string {
-  return `${target.address} ${target.port}`;
 }
