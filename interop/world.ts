@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -51,9 +51,11 @@ export async function startWorld(
   options: readonly string[] = [],
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "golub-interop-"));
+  // Other mail servers run as users of their own and must get at their folders in here.
+  chmodSync(folder, 0o755);
   const domain = "golub.test";
   const ana = { address: `ana@${domain}`, password: "lozinka ana 1" };
-  const boris = { address: `boris@${domain}`, password: "borisova-šifra" };
+  const boris = { address: `boris@${domain}`, password: "borisova lozinka 2" };
   const data = join(folder, "data");
   const ready = join(folder, "ready.json");
   const child = spawn(
@@ -91,7 +93,7 @@ export async function startWorld(
     },
     subfolder(name) {
       const path = join(folder, name);
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      mkdirSync(path, { recursive: true });
       return path;
     },
     run,

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 
+import type { PasswordCost } from "../accounts/password.ts";
 import { serveAdmin } from "../admin/admin-server.ts";
 import { createOperations } from "../admin/operations.ts";
 import { adminSocketPath } from "../admin/socket-path.ts";
@@ -25,6 +26,8 @@ export interface StartOptions {
   readonly version: string;
   /** Names that a new certificate is for; the first is meant where no domain is named. */
   readonly domains: readonly string[];
+  /** Cheaper hashes, for tests. */
+  readonly passwordCost?: PasswordCost;
 }
 
 /** A server that accepts connections. */
@@ -57,7 +60,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const listeners: ListenerFacts[] = [];
   const isOwn = ({ address, port }: { address: string; port: number }) =>
     listeners.some((own) => own.port === port && isSameHost(own.address, address));
-  const services = createServices(config, ports, { hostName, isOwn });
+  const { passwordCost } = options;
+  const cost = passwordCost === undefined ? {} : { passwordCost };
+  const services = createServices(config, ports, { hostName, isOwn, ...cost });
   undo.defer(() => services.stop(config.server.shutdownTime));
   const doorFacts = { hostName, mainDomain: domains[0] ?? hostName, tls };
   let doors = openDoors(config, ports, services, doorFacts);
