@@ -24,6 +24,22 @@ function senderName(address: string): string {
   return address === "" ? "the null sender (a notice)" : address;
 }
 
+/** Which host spoke; without one nobody was reached and the words are ours. */
+function answerer(fact: FactReader): string {
+  return fact("host") === "" ? "this server" : fact("host");
+}
+
+/** The remote's own words, and how private they were. */
+function remoteWords(fact: FactReader): string {
+  const code = fact("code") === "0" ? "" : fact("code");
+  const words = [code, fact("status"), fact("text")].filter((word) => word !== "").join(" ");
+  return optional(words, ": ") + optional(fact("tls"), " (", ")");
+}
+
+function by(fact: FactReader): string {
+  return optional(fact("by"), " by ");
+}
+
 export const english: Phrases = new Map<string, Phrase>([
   [
     "smtp.connected",
@@ -57,5 +73,31 @@ export const english: Phrases = new Map<string, Phrase>([
   ["delivery.failed", (fact) => `not stored for ${fact("account")}: ${fact("reason")}`],
   ["delivery.queued", (fact) => `queued to be sent to ${fact("recipients")}`],
   ["delivery.noticeKept", (fact) => `a notice was kept for ${fact("recipient")}`],
+  [
+    "queue.delivered",
+    (fact) => `${answerer(fact)} took it for ${fact("recipient")}${remoteWords(fact)}`,
+  ],
+  [
+    "queue.delayed",
+    (fact) =>
+      `attempt ${fact("attempt")} for ${fact("recipient")} put off by ` +
+      `${answerer(fact)}${remoteWords(fact)}`,
+  ],
+  [
+    "queue.failed",
+    (fact) => `${answerer(fact)} refused it for ${fact("recipient")}${remoteWords(fact)}`,
+  ],
+  [
+    "queue.expired",
+    (fact) =>
+      `given up for ${fact("recipient")} after ${fact("attempt")} attempts${remoteWords(fact)}`,
+  ],
+  ["queue.released", (fact) => `not tried for ${fact("recipient")}: ${fact("why")}`],
+  ["queue.noticeSent", (fact) => `${fact("to")} is told: ${fact("action")} for ${fact("about")}`],
+  ["queue.noticeDropped", (fact) => `nobody is told: ${fact("action")} for ${fact("about")}`],
+  ["queue.retryAsked", (fact) => `an attempt was asked for${by(fact)}`],
+  ["queue.held", (fact) => `put on hold${by(fact)}`],
+  ["queue.unheld", (fact) => `let go again${by(fact)}`],
+  ["queue.removed", (fact) => `taken out of the queue${by(fact)}`],
   ["journey.dropped", (fact) => `${fact("steps")} more steps were not kept`],
 ]);

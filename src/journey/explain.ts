@@ -30,6 +30,7 @@ const decisive: ReadonlySet<string> = new Set([
   "delivery.queued",
   "queue.delivered",
   "queue.failed",
+  "queue.expired",
   "queue.removed",
 ]);
 

@@ -76,3 +76,28 @@ test("what strangers wrote cannot end a line or steer a terminal", () => {
   );
   assert.equal(step?.slice(27), "it called itself a???[31mb?");
 });
+
+test("a delivery attempt is told in the remote's own words", () => {
+  const facts = {
+    recipient: "b@elsewhere.example",
+    attempt: 2,
+    host: "mx.elsewhere.example (192.0.2.1)",
+    code: 450,
+    status: "4.2.1",
+    text: "Come back",
+    tls: "",
+  };
+  const sentence = (kind: string, more: object = {}) => {
+    const steps = [{ atMs: 0, kind, facts: { ...facts, ...more } }];
+    const row = { journey: journeyId("a"), messageIdHeader: "", addresses: [], steps };
+    return explainJourney(row).steps[0]?.text;
+  };
+  assert.equal(
+    sentence("queue.delayed"),
+    "attempt 2 for b@elsewhere.example put off by mx.elsewhere.example (192.0.2.1): 450 4.2.1 Come back",
+  );
+  assert.equal(
+    sentence("queue.failed", { host: "", code: 0, status: "5.1.2", text: "No such domain" }),
+    "this server refused it for b@elsewhere.example: 5.1.2 No such domain",
+  );
+});
