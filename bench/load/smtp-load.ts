@@ -65,7 +65,7 @@ export function messageText(number: number, bytes: number): string {
     lines.push(line);
     size += line.length + 2;
   }
-  return `${Buffer.from(`${head}\r\n\r\n${lines.join("\r\n")}\r\n`).toString("latin1")}`;
+  return Buffer.from(`${head}\r\n\r\n${lines.join("\r\n")}\r\n`).toString("latin1");
 }
 
 function lineOfWords(seed: number): string {

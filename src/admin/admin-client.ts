@@ -1,7 +1,6 @@
 import { request } from "node:http";
 
-import { Refusal } from "../base/faults.ts";
-import type { Reason } from "../base/faults.ts";
+import { findReason, Refusal } from "../base/faults.ts";
 
 /**
  * Calls an operation of a running server.
@@ -37,7 +36,6 @@ export async function callAdmin(
   if (answer.kind === "done" && "result" in answer)
     return { kind: "result", result: answer.result };
   const text = "text" in answer && typeof answer.text === "string" ? answer.text : "refused";
-  // Reasons come from the same program's closed list; only the text is shown.
-  const reason = "reason" in answer ? (answer.reason as Reason) : "unavailable";
-  throw new Refusal(reason, text);
+  const reason = "reason" in answer ? findReason(answer.reason) : undefined;
+  throw new Refusal(reason ?? "unavailable", text);
 }

@@ -173,7 +173,10 @@ const rows: readonly Operation[] = [
     async run({ store }, args) {
       const handle = args.text("handle");
       const found = await store.journeys.find(handle, args.findWhole("limit") ?? 10);
-      return found.map((row) => ({ journey: row.journey, lines: formatExplanation(explainJourney(row)) }));
+      return found.map((row) => ({
+        journey: row.journey,
+        lines: formatExplanation(explainJourney(row)),
+      }));
     },
   },
   {

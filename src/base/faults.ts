@@ -2,38 +2,46 @@
  * Why a request was refused. One closed list for the whole server: each protocol maps all of it
  * to its own wire form, and the compiler checks that the map is complete.
  */
-export type Reason =
-  | "syntax" // the command or its argument is not what the grammar says
-  | "tooLong" // a line, literal or list passes its named limit
-  | "badState" // right command at the wrong time
-  | "unsupported" // a feature or parameter that is not offered
-  | "tlsRequired" // the command needs TLS first
-  | "loginRequired"
-  | "loginFailed" // wrong name or password: never says which
-  | "accountDisabled"
-  | "notPermitted" // known who, but without the right
-  | "noSuchUser" // recipient is not an address here
-  | "relayDenied" // recipient is elsewhere and the sender has no right to relay
-  | "noSuchMailbox"
-  | "mailboxExists"
-  | "mailboxNameInvalid"
-  | "mailboxHasChildren"
-  | "noSuchMessage"
-  | "overQuota"
-  | "messageTooLarge"
-  | "tooManyRecipients"
-  | "tooManyErrors"
-  | "tooManyConnections"
-  | "tooManyHops" // mail loop
-  | "rejectedContent"
-  | "inUse" // locked by another session
-  | "conflict" // an expectation of a batch does not hold any more
-  | "limit" // any other named limit
-  | "diskFull" // temporary: no room to keep what was sent
-  | "unavailable" // temporary: a part of the server cannot answer now
-  | "timeout"
-  | "shuttingDown"
-  | "bug"; // ours; the person sees a reference number, the log has the details
+export const reasons = [
+  "syntax", // the command or its argument is not what the grammar says
+  "tooLong", // a line, literal or list passes its named limit
+  "badState", // right command at the wrong time
+  "unsupported", // a feature or parameter that is not offered
+  "tlsRequired", // the command needs TLS first
+  "loginRequired",
+  "loginFailed", // wrong name or password: never says which
+  "accountDisabled",
+  "notPermitted", // known who, but without the right
+  "noSuchUser", // recipient is not an address here
+  "relayDenied", // recipient is elsewhere and the sender has no right to relay
+  "noSuchMailbox",
+  "mailboxExists",
+  "mailboxNameInvalid",
+  "mailboxHasChildren",
+  "noSuchMessage",
+  "overQuota",
+  "messageTooLarge",
+  "tooManyRecipients",
+  "tooManyErrors",
+  "tooManyConnections",
+  "tooManyHops", // mail loop
+  "rejectedContent",
+  "inUse", // locked by another session
+  "conflict", // an expectation of a batch does not hold any more
+  "limit", // any other named limit
+  "diskFull", // temporary: no room to keep what was sent
+  "unavailable", // temporary: a part of the server cannot answer now
+  "timeout",
+  "shuttingDown",
+  "bug", // ours; the person sees a reference number, the log has the details
+] as const;
+
+export type Reason = (typeof reasons)[number];
+
+/** The reason that a text from elsewhere names; undefined when it is none of ours. */
+export function findReason(text: unknown): Reason | undefined {
+  return reasons.find((reason) => reason === text);
+}
 
 /** Refusals that may succeed later without any change by the client. */
 const temporaryReasons: ReadonlySet<Reason> = new Set<Reason>([

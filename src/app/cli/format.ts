@@ -99,5 +99,7 @@ function rowOf(value: unknown): Row {
 }
 
 function cellOf(value: unknown): string {
-  return Array.isArray(value) ? value.join(", ") : String(value ?? "");
+  if (Array.isArray(value)) return value.map(cellOf).join(", ");
+  if (typeof value === "string") return value;
+  return value === undefined ? "" : JSON.stringify(value);
 }

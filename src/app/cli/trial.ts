@@ -47,7 +47,7 @@ export async function sendWelcome(
   const connection = await ports.network.connect({ address: host, port: smtp.port, timeoutMs });
   const wire = new Wire(connection);
   const ask = async (text: string, code: string) => {
-    if (text !== "") wire.write(text);
+    if (text !== "") await wire.write(text);
     await wire.flush();
     for (;;) {
       const line = await wire.readLine({ bytesMax: 2_000, timeoutMs, allowBareLf: false });
