@@ -89,14 +89,6 @@ export async function dnsFixture(
     const found = answer(question.name, question.type, isTcp);
     return found && formatAnswer(query, found);
   };
-  const socket = dgram.createSocket("udp4");
-  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  const { port } = socket.address();
-  socket.on("message", (query, from) => {
-    for (const bytes of noise(query)) socket.send(bytes, from.port, from.address);
-    const bytes = reply(query, false);
-    if (bytes !== undefined) socket.send(bytes, from.port, from.address);
-  });
   const serve = async (connection: Connection): Promise<void> => {
     const query = await connection.read(1_000);
     const bytes = query && reply(query.subarray(2), true);
@@ -107,8 +99,14 @@ export async function dnsFixture(
     await connection.write(bytes.subarray(5));
     await connection.end();
   };
-  const listener = await network.listen({ address: "127.0.0.1", port }, (connection) => {
-    void serve(connection);
+  const { socket, listener, port } = await bindBoth(
+    network,
+    (connection) => void serve(connection),
+  );
+  socket.on("message", (query, from) => {
+    for (const bytes of noise(query)) socket.send(bytes, from.port, from.address);
+    const bytes = reply(query, false);
+    if (bytes !== undefined) socket.send(bytes, from.port, from.address);
   });
   return {
     endpoint: { address: "127.0.0.1", port },
@@ -118,4 +116,24 @@ export async function dnsFixture(
       await listener.close();
     },
   };
+}
+
+/** One port of both kinds; the system may have given its twin to somebody else meanwhile. */
+async function bindBoth(network: Network, accept: (connection: Connection) => void) {
+  for (let attempt = 0; ; attempt++) {
+    const listener = await network.listen({ address: "127.0.0.1", port: 0 }, accept);
+    const { port } = listener.local;
+    const socket = dgram.createSocket("udp4");
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once("error", reject);
+        socket.bind(port, "127.0.0.1", resolve);
+      });
+      return { socket, listener, port };
+    } catch (error) {
+      socket.close();
+      await listener.close();
+      if (attempt === 10) throw error;
+    }
+  }
 }

@@ -46,6 +46,10 @@ export class MemoryConnection implements Connection {
     this.#remote = end.remote;
   }
 
+  get clock(): Clock {
+    return this.#end.clock;
+  }
+
   get local(): Endpoint {
     return this.#local;
   }

@@ -147,6 +147,8 @@ export class MemoryPipe {
 
   #wait(timeoutMs: number): Promise<Item> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    // Only the end of a connection reads while a read waits, and that one has lost its sense.
+    this.#reader?.reject(new ConnectionLost("closed here"));
     return new Promise((resolve, reject) => {
       const timer = this.#options.clock.after(timeoutMs, () => {
         this.#reader = undefined;

@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import type { Networks } from "./networks.ts";
 
 /** Where a connection comes from or goes to. */
@@ -38,6 +39,8 @@ export interface TlsClientOptions {
  * sends without end costs one buffer. Errors of the stream are ConnectionLost.
  */
 export interface Connection {
+  /** By which its timeouts run. */
+  readonly clock: Clock;
   readonly local: Endpoint;
   /** The peer; after a PROXY header the one it names. */
   readonly remote: Endpoint;

@@ -46,7 +46,7 @@ const nobody = (): void => undefined;
  * and one timer, armed lazily and never disarmed by traffic, watches all deadlines.
  */
 export class RealConnection implements Connection {
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #limits: ConnectionLimits;
   #socket: net.Socket;
   #tls: TlsFacts | undefined;
@@ -75,7 +75,7 @@ export class RealConnection implements Connection {
 
   constructor(socket: net.Socket, clock: Clock, limits: ConnectionLimits) {
     this.#socket = socket;
-    this.#clock = clock;
+    this.clock = clock;
     this.#limits = limits;
     this.#remote = {
       address: plainAddress(socket.remoteAddress ?? ""),
@@ -122,7 +122,7 @@ export class RealConnection implements Connection {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     assert(this.#reader === undefined, "two reads of one connection at a time");
     this.#reader = Promise.withResolvers();
-    this.#readDueMs = this.#clock.monotonicMs() + timeoutMs;
+    this.#readDueMs = this.clock.monotonicMs() + timeoutMs;
     this.#watch(this.#readDueMs);
     this.#flow();
     return this.#reader.promise;
@@ -168,7 +168,7 @@ export class RealConnection implements Connection {
 
   #linger(ms: number): void {
     if (this.#lost !== undefined) return;
-    this.#lingerDueMs = this.#clock.monotonicMs() + ms;
+    this.#lingerDueMs = this.clock.monotonicMs() + ms;
     this.#watch(this.#lingerDueMs);
   }
 
@@ -179,7 +179,7 @@ export class RealConnection implements Connection {
       // Whoever writes without waiting learns of the loss from the next read.
       this.#drain.promise.catch(nobody);
       this.#drainBytes = this.#socket.writableLength;
-      this.#drainDueMs = this.#clock.monotonicMs() + this.#limits.writeStallMs;
+      this.#drainDueMs = this.clock.monotonicMs() + this.#limits.writeStallMs;
       this.#watch(this.#drainDueMs);
       this.#socket.once("drain", () => {
         this.#drainDueMs = never;
@@ -197,7 +197,7 @@ export class RealConnection implements Connection {
     assert(this.#tls === undefined, "TLS is there already");
     const opening = open(this.#detach());
     try {
-      await handshake(opening, this.#clock, timeoutMs);
+      await handshake(opening, this.clock, timeoutMs);
       if (this.#lost !== undefined) throw this.#lost;
       this.#tls = tlsFacts(opening.socket);
     } catch (error) {
@@ -297,12 +297,12 @@ export class RealConnection implements Connection {
     if (this.#timer !== undefined && this.#timerDueMs <= dueMs) return;
     this.#timer?.cancel();
     this.#timerDueMs = dueMs;
-    this.#timer = this.#clock.after(dueMs - this.#clock.monotonicMs(), () => this.#onTimer());
+    this.#timer = this.clock.after(dueMs - this.clock.monotonicMs(), () => this.#onTimer());
   }
 
   #onTimer(): void {
     this.#timer = undefined;
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.clock.monotonicMs();
     const isLingerOver = this.#lingerDueMs <= nowMs;
     if (isLingerOver || this.#drainDueMs <= nowMs) {
       const unsent = this.#socket.writableLength;

@@ -1,6 +1,7 @@
 import { asRefusal, ConnectionLost, Refusal } from "../base/faults.ts";
 import type { Log } from "../base/log.ts";
 import type { Row, RowTable } from "./rows.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Wire } from "./wire.ts";
 
 /** One command as read: its verb in upper case, and whatever the dialect's rows parse. */
@@ -43,6 +44,12 @@ const foreignVerbs: ReadonlySet<string> = new Set([
   "PRI",
 ]);
 
+/** What a conversation may be given besides. */
+export interface ConverseOptions {
+  /** Where the session is counted, so that the server can end it when it shuts down. */
+  readonly sessions?: Sessions;
+}
+
 /**
  * Serves a session from after its greeting to its end: read one command, look up its row, check
  * phase and privacy, parse, permit, run, answer; then the next. Never throws.
@@ -52,7 +59,9 @@ export async function converse<Session, Input>(
   session: Session,
   dialect: Dialect<Session, Input>,
   log: Log,
+  options: ConverseOptions = {},
 ): Promise<void> {
+  using _entry = options.sessions?.enter(wire);
   let errorCount = 0;
   try {
     while (!dialect.isOver(session)) {
@@ -68,10 +77,7 @@ export async function converse<Session, Input>(
         await rowFor(session, dialect, command).execute(session, command.input);
       } catch (error) {
         if (error instanceof ConnectionLost) throw error;
-        const refusal = asRefusal(error);
-        if (refusal.reason === "bug") {
-          log.write("error", "protocol.bug", { dialect: dialect.name, detail: refusal.detail });
-        }
+        const refusal = explain(error, wire, dialect.name, log);
         if (refusal.reason === "timeout" || refusal.reason === "shuttingDown") {
           dialect.farewell(session, refusal);
           break;
@@ -86,14 +92,24 @@ export async function converse<Session, Input>(
     await wire.flush();
     await wire.connection.end();
   } catch (error) {
-    if (!(error instanceof ConnectionLost)) {
-      log.write("error", "protocol.bug", {
-        dialect: dialect.name,
-        detail: asRefusal(error).detail,
-      });
-    }
+    if (!(error instanceof ConnectionLost)) explain(error, wire, dialect.name, log);
     wire.connection.destroy();
   }
+}
+
+/**
+ * What the client is told of an error. Of a bug it learns a reference only, which the log has with
+ * all that is known: the time of the bug, so that whoever reads the log also knows where to look.
+ */
+function explain(error: unknown, wire: Wire, dialect: string, log: Log): Refusal {
+  const refusal = asRefusal(error);
+  if (refusal.reason !== "bug") return refusal;
+  const reference = wire.connection.clock.now().toString(36).toUpperCase();
+  const { detail } = refusal;
+  const peer = wire.connection.remote.address;
+  log.write("error", "protocol.bug", { dialect, reference, peer, detail });
+  const text = `Internal error; try again later, or tell your administrator: reference ${reference}.`;
+  return new Refusal("bug", text, detail);
 }
 
 function rowFor<Session, Input>(
