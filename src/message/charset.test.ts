@@ -47,6 +47,15 @@ test("hostile UTF-7 gives well-formed text", () => {
   assert.equal(decodeCharset(fromLatin1("\xff+/"), "utf-7"), "\ufffd");
 });
 
+test("the commonest charsets are known however people write them", () => {
+  for (const name of ["ISO8859-2", "iso8859_2", "ISO_8859-2", "iso-8859-02", "x-iso-8859-2"]) {
+    assert.equal(decodeCharset(bytes(0xb9), name), "š", name);
+  }
+  for (const name of ["cp1250", "CP-1250", "WIN-1250", "win1250", "windows_1250", "x-cp1250"]) {
+    assert.equal(decodeCharset(bytes(0x9a), name), "š", name);
+  }
+});
+
 test("names are known in any case, and the ones that mail uses", () => {
   const known =
     "UTF-8 us-ascii ISO-8859-2 windows-1250 cp-1250 koi8-r iso-2022-jp gb2312 big5 ks_c_5601-1987 IBM866";

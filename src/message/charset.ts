@@ -39,13 +39,6 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ["ansi_x3.4-1968", "us-ascii"],
   ["iso-8859-8-i", "iso-8859-8"],
   ["iso-8859-8-e", "iso-8859-8"],
-  ["cp1250", "windows-1250"],
-  ["cp-1250", "windows-1250"],
-  ["win-1250", "windows-1250"],
-  ["cp-1251", "windows-1251"],
-  ["win-1251", "windows-1251"],
-  ["cp-1252", "windows-1252"],
-  ["win-1252", "windows-1252"],
   ["cp932", "shift_jis"],
   ["cp936", "gbk"],
   ["cp949", "euc-kr"],
@@ -53,6 +46,8 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ["cp950", "big5"],
   ["cp866", "ibm866"],
 ]);
+
+const NAME_LENGTH_MAX = 64;
 
 const decoders: ReadonlyMap<string, (bytes: Uint8Array) => string> = new Map([
   ["utf-8", decodeUtf8],
@@ -97,9 +92,19 @@ export function isKnownCharset(charset: string): boolean {
   }
 }
 
+/** `ISO8859_2`, `iso-8859-02`, `cp-1250`, `WIN1250`, `x-cp1251`: how people write the commonest. */
+const isoPattern = /^iso8859-?0?(\d{1,2})$/;
+const windowsPattern = /^(?:x-?)?(?:cp|win|windows|ms)-?(125\d|874)$/;
+
 function normaliseCharset(charset: string): string {
-  const name = charset.trim().toLowerCase();
-  return aliases.get(name) ?? name;
+  const name = charset.trim().toLowerCase().slice(0, NAME_LENGTH_MAX);
+  const alias = aliases.get(name);
+  if (alias !== undefined) return alias;
+  const plain = name.replaceAll("_", "-");
+  const iso = isoPattern.exec(plain.replace(/^(?:x-)?iso-?8859/, "iso8859"));
+  if (iso !== null) return `iso-8859-${iso[1] ?? ""}`;
+  const windows = windowsPattern.exec(plain);
+  return windows === null ? name : `windows-${windows[1] ?? ""}`;
 }
 
 /** UTF-8 that is not valid throughout is far more often truncated UTF-8 than anything else. */

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
 import PostalMime from "postal-mime";
 import type { Address as PostalAddress } from "postal-mime";
 import { parseAddressList } from "./addresses.ts";
 import type { Address } from "./addresses.ts";
+import { buildMessage } from "./builder.ts";
 import { readCorpus } from "./corpus.ts";
 import { digestMessage } from "./digest.ts";
 import { findRawValue, readHeader } from "./headers.ts";
@@ -88,4 +90,50 @@ for (const { name, bytes } of readCorpus()) {
     const report = differing.map(([what, pair]) => `${what}: ${JSON.stringify(pair)}`).join("\n");
     assert.deepEqual(differing.map(([what]) => what).toSorted(), [...known].toSorted(), report);
   });
+}
+
+test("postal-mime reads what we build as it was meant", async () => {
+  const word = fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: 40 })
+    .map((text) =>
+      text
+        .toWellFormed()
+        .replace(/[\p{Cc}\p{Z}"\\]+/gu, " ")
+        .trim(),
+    )
+    .filter((text) => text !== "" && !text.includes("=?"));
+  const file = fc.record({ fileName: word, content: fc.uint8Array({ maxLength: 300 }) });
+  const content = fc.record({
+    subject: word,
+    name: word,
+    text: fc.array(word, { maxLength: 10 }).map((lines) => lines.join("\n")),
+    html: fc.option(word, { nil: undefined }),
+    attachments: fc.array(file, { maxLength: 3 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(content, async ({ name, html, ...rest }) => {
+      const bytes = buildMessage(
+        {
+          ...rest,
+          from: [{ kind: "mailbox", name, local: "a", domain: "primjer.hr" }],
+          ...(html === undefined ? undefined : { html }),
+        },
+        { nowMs: 1_795_590_900_000, messageId: "1@x", boundarySeed: "seed0000seed" },
+      );
+      const theirs = await PostalMime.parse(bytes);
+      assert.equal(theirs.subject, rest.subject);
+      assert.equal(theirs.from?.name, name);
+      assert.equal((theirs.text ?? "").replaceAll("\r", "").trimEnd(), rest.text.trimEnd());
+      if (html !== undefined) assert.equal((theirs.html ?? "").trimEnd(), html);
+      assert.deepEqual(
+        theirs.attachments.map((each) => [each.filename, bytesOf(each.content)]),
+        rest.attachments.map((each) => [each.fileName, [...each.content]]),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
+
+function bytesOf(content: string | ArrayBuffer | Uint8Array): number[] {
+  return typeof content === "string" ? [...Buffer.from(content)] : [...new Uint8Array(content)];
 }
