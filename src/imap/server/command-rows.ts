@@ -10,6 +10,7 @@ import { list, lsub, namespace } from "./commands/list.ts";
 import { login } from "./commands/login.ts";
 import { create, remove, rename, status, subscribe, unsubscribe } from "./commands/mailboxes.ts";
 import { getQuota, getQuotaRoot } from "./commands/quota.ts";
+import { search, uidSearch } from "./commands/search.ts";
 import { examine, select } from "./commands/select.ts";
 import { store, uidStore } from "./commands/store.ts";
 import type { ImapRow } from "./command.ts";
@@ -44,6 +45,8 @@ export const commandRows: readonly ImapRow[] = [
   check,
   expunge,
   uidExpunge,
+  search,
+  uidSearch,
   fetch,
   uidFetch,
   store,
