@@ -5,7 +5,8 @@ import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { Lease } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
-import type { Consignment, Courier, RecipientOutcome } from "./courier.ts";
+import { consignmentOf } from "./consignment-of.ts";
+import type { Courier, RecipientOutcome } from "./courier.ts";
 import { Destinations } from "./destinations.ts";
 import { formatAnswer, judgeAttempt, judgeUntried, type Judgement } from "./judge-attempt.ts";
 import type { NoticeKeeper } from "./notice.ts";
@@ -219,11 +220,11 @@ class QueueWorker implements Queue {
 
   /** One attempt within its time limit. @returns outcomes by recipient. */
   async #carry(lease: Lease, signal: AbortSignal): Promise<Map<number, RecipientOutcome>> {
-    const { clock, courier, log } = this.#options;
+    const { clock, courier, log, store } = this.#options;
     const limit = new AbortController();
     const timer = clock.after(this.#settings.attemptTimeoutMs, () => limit.abort());
     try {
-      const consignment = this.#consignment(lease);
+      const consignment = consignmentOf(lease, store.blobs);
       const outcomes = await courier.carry(consignment, AbortSignal.any([signal, limit.signal]));
       return new Map(outcomes.map((outcome) => [outcome.recipient, outcome]));
     } catch (error) {
@@ -235,21 +236,6 @@ class QueueWorker implements Queue {
     } finally {
       timer.cancel();
     }
-  }
-
-  #consignment({ entry, recipients }: Lease): Consignment {
-    const { blobs } = this.#options.store;
-    const { prefix } = entry.message;
-    return {
-      entry,
-      recipients,
-      destination: recipients[0]?.destination ?? "",
-      contentBytes: prefix.length + entry.bodyBytes,
-      async *content() {
-        if (prefix.length > 0) yield prefix;
-        yield* blobs.stream(entry.hash);
-      },
-    };
   }
 
   async #giveBack(lease: Lease, why: string): Promise<void> {
