@@ -3,14 +3,19 @@ import { execFileSync } from "node:child_process";
 import { pythonCases } from "./clients/python.ts";
 import { readingCases } from "./clients/reading.ts";
 import { sendingCases } from "./clients/sending.ts";
+import { commandLineCases } from "./command-line.ts";
 import { peerRoutes, serverCases } from "./servers/server-cases.ts";
 import { startWorld } from "./world.ts";
 import type { InteropCase } from "./world.ts";
 
 const wanted = process.argv[2] ?? "";
-const cases = [...sendingCases, ...readingCases, ...pythonCases, ...serverCases].filter(
-  ({ name }) => name.includes(wanted),
-);
+const cases = [
+  ...sendingCases,
+  ...readingCases,
+  ...pythonCases,
+  ...commandLineCases,
+  ...serverCases,
+].filter(({ name }) => name.includes(wanted));
 installMissing(cases);
 
 let passedCount = 0;

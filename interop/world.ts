@@ -19,8 +19,8 @@ export interface World {
   subfolder(name: string): string;
   /** Runs a program to its end. @throws Error with its output when it fails or takes too long. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<string>;
-  /** Runs the server's own command line. */
-  golub(...args: readonly string[]): Promise<string>;
+  /** Runs the server's own command line; `codes` are the exit codes that count as success. */
+  golub(args: readonly string[], input?: string, codes?: readonly number[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -97,7 +97,8 @@ export async function startWorld(
       return path;
     },
     run,
-    golub: (...args) => run(process.execPath, ["src/app/main.ts", ...args, "--data", data]),
+    golub: (args, input = "", codes = [0]) =>
+      run(process.execPath, ["src/app/main.ts", ...args, "--data", data], { input, codes }),
     async stop() {
       child.kill("SIGTERM");
       if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));

@@ -13,7 +13,7 @@ function python(world: World, library: string): Promise<string> {
 
 export const pythonCases: readonly InteropCase[] = [
   {
-    name: "Python smtplib: send, several recipients, CRAM of lines",
+    name: "Python smtplib: send to several recipients, one of them refused",
     packages: ["python3"],
     async run(world) {
       await python(world, "smtplib");
@@ -22,7 +22,7 @@ export const pythonCases: readonly InteropCase[] = [
     },
   },
   {
-    name: "Python imaplib: append, search, flags, copy, partial fetch, idle of two sessions",
+    name: "Python imaplib: append, search, flags, copy, partial fetch, two sessions",
     packages: ["python3"],
     run: async (world) => void (await python(world, "imaplib")),
   },

@@ -86,11 +86,14 @@ password = ${world.boris.password}
 [destination]
 type = Maildir
 path = ${maildir}/
+user = mail
 [options]
 read_all = false
 delete = false
 `,
       );
+      // Getmail delivers nothing as root.
+      await world.run("chown", ["-R", "mail:mail", folder]);
       const args = [`--getmaildir=${folder}`];
       await world.run("getmail", args);
       const count = readdirSync(join(maildir, "new")).length;
