@@ -67,6 +67,8 @@ export interface MessageFields {
   readonly hasAttachment: boolean;
   readonly journey: JourneyId | undefined;
   readonly search: { readonly headers: string; readonly body: string };
+  /** The first half of `search`, for searches that need no body text. */
+  readonly searchHeaders: string;
 }
 
 export interface MessageBody {

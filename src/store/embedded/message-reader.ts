@@ -68,6 +68,7 @@ const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
       body: textOf(row, "search_body"),
     }),
   },
+  searchHeaders: textField("search_headers"),
 };
 
 /** Messages that lie between two asked ones and are read along rather than sought again. */

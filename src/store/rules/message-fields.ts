@@ -29,6 +29,7 @@ const fieldReaders: {
   hasAttachment: ({ facts }) => facts.hasAttachment,
   journey: ({ journey }) => journey,
   search: ({ facts }) => ({ headers: facts.searchHeaders, body: facts.searchBody }),
+  searchHeaders: ({ facts }) => facts.searchHeaders,
 };
 
 export function pickFields<Field extends keyof MessageFields>(
