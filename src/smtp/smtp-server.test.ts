@@ -333,3 +333,13 @@ test("a TLS handshake on a plain port is not a command", async () => {
   await connection.write("\x16\x03\x01\x02\x00\x01\x00\r\nQUIT\r\n");
   assert.match(await readAll(fixture, connection), /\n500 5\.5\.2 [^\n]+\n221 /);
 });
+
+test("who sends commands and never reads answers is cut off, and costs one buffer", async () => {
+  await using fixture = await createSmtpFixture();
+  const connection = await connect(fixture);
+  await connection.write("EHLO client.example\r\n".repeat(20_000));
+  await fixture.clock.settle();
+  assert.ok((fixture.accepted[0]?.unsentBytes ?? Infinity) < 400_000);
+  await fixture.clock.advance(300_000);
+  assert.equal(fixture.server.sessionCount, 0);
+});

@@ -89,6 +89,7 @@ function dialectOf(services: SmtpServices): Dialect<SmtpSession, string> {
 
 async function readCommand(session: SmtpSession): Promise<Command<string> | undefined> {
   const { clock, closing, limits } = session.services;
+  if (session.isBehind) await session.caughtUp();
   if (session.pauseMs > 0) await pause(session);
   if (closing.aborted) throw new Refusal("shuttingDown", "Shutting down; try later.");
   session.isIdle = true;

@@ -71,6 +71,7 @@ export class SmtpSession {
   isIdle = false;
   #state: SessionState = { phase: "start" };
   #errorCount = 0;
+  #unsent: Promise<void> | undefined;
 
   constructor(wire: Wire, services: SmtpServices) {
     this.wire = wire;
@@ -112,7 +113,26 @@ export class SmtpSession {
   }
 
   answer(words: Reply): void {
-    void this.wire.write(formatReply(words));
+    this.send(formatReply(words));
+  }
+
+  /** Adds text to the output. Whoever goes on waits for `caughtUp` first. */
+  send(text: string): void {
+    const pending = this.wire.write(text);
+    if (pending === undefined) return;
+    this.#unsent = pending;
+    // The rejection is that of `caughtUp`; here it must only not be called unhandled.
+    pending.catch(() => undefined);
+  }
+
+  /**
+   * Waits until the client has taken what it was told: who sends commands and never reads answers
+   * costs one buffer. @throws ConnectionLost.
+   */
+  async caughtUp(): Promise<void> {
+    const pending = this.#unsent;
+    this.#unsent = undefined;
+    await pending;
   }
 
   /** A refusal in SMTP's words; for a bug of ours with a reference that the log has too. */
@@ -140,6 +160,10 @@ export class SmtpSession {
 
   noteError(): void {
     this.#errorCount++;
+  }
+
+  get isBehind(): boolean {
+    return this.#unsent !== undefined;
   }
 
   /** Last words; nothing more is read. */

@@ -8,6 +8,7 @@ import type { Level, Log, LogFacts } from "../../base/log.ts";
 import { seededRandom } from "../../base/random.ts";
 import { createDelivery } from "../../delivery/create-delivery.ts";
 import { createMemoryNetwork, type MemoryNetwork } from "../../net/memory-network.ts";
+import type { Connection } from "../../net/network.ts";
 import { MemoryTlsContext } from "../../net/memory-tls.ts";
 import { createVirtualClock, type VirtualClock } from "../../net/virtual-clock.ts";
 import {
@@ -51,6 +52,8 @@ export interface SmtpFixture extends AsyncDisposable {
   readonly server: SmtpServer;
   readonly budget: MemoryBudget;
   readonly events: readonly LoggedEvent[];
+  /** The door's ends of all connections that it was handed. */
+  readonly accepted: readonly Connection[];
   /** Whole messages in an account's INBOX, oldest first, one character per byte. */
   inbox(address: string): Promise<readonly string[]>;
 }
@@ -86,11 +89,13 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
     authenticator: createAuthenticator(directory, passwords),
     delivery,
   });
+  const accepted: Connection[] = [];
   const listener = await network
     .host(fixtureAddress)
-    .listen({ address: fixtureAddress, port: fixturePort }, (connection) =>
-      server.accept(connection),
-    );
+    .listen({ address: fixtureAddress, port: fixturePort }, (connection) => {
+      accepted.push(connection);
+      server.accept(connection);
+    });
   return {
     clock,
     network,
@@ -98,6 +103,7 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
     server,
     budget,
     events,
+    accepted,
     inbox: (address) => readInbox(store, address),
     async [Symbol.asyncDispose]() {
       await listener.close();

@@ -61,7 +61,7 @@ export const auth = defineRow<SmtpSession, string, AuthArgument>({
 /** RFC 4954 §4: a challenge is 334 and base64; the client's line has base64 alone, or "*". */
 async function askClient(session: SmtpSession, challenge: string): Promise<string> {
   const { wire, services } = session;
-  void wire.write(`334 ${challenge}\r\n`);
+  session.send(`334 ${challenge}\r\n`);
   const line = await wire.readLine({
     bytesMax: saslLineBytesMax + 2,
     timeoutMs: services.limits.commandTimeoutMs,
