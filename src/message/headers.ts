@@ -36,7 +36,9 @@ const LF = 0x0a;
 const CR = 0x0d;
 const HYPHEN = 0x2d;
 const COLON = 0x3a;
+/** How much is looked at first: a message's header is longer than that of a part. */
 const CHUNK_BYTES = 2048;
+const PART_CHUNK_BYTES = 512;
 const emptyLine = Buffer.from("\r\n");
 
 /**
@@ -53,7 +55,8 @@ export function readHeader(
 ): Header {
   const fields: HeaderField[] = [];
   const textEnd = Math.min(end, start + limits.headerBytesMax);
-  let text = latin1(bytes, start, Math.min(textEnd, start + CHUNK_BYTES));
+  const chunkBytes = start === 0 ? CHUNK_BYTES : PART_CHUNK_BYTES;
+  let text = latin1(bytes, start, Math.min(textEnd, start + chunkBytes));
   let isTruncated = false;
   let name: string | undefined;
   let fieldStart = 0;

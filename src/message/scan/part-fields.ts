@@ -19,6 +19,7 @@ type Draft = { -readonly [Key in keyof PartFields["part"]]: PartFields["part"][K
 const mediaType = /^([^\s()<>@,;:\\"/[\]?=]+)\s*\/\s*([^\s()<>@,;:\\"/[\]?=]+)$/;
 const TYPE_LENGTH_MAX = 127; // RFC 6838 §4.2
 const LANGUAGES_MAX = 20;
+const ENCODING_LENGTH_MAX = 64;
 
 /** Reads the Content- fields (RFC 2045, 2183, 1864, 3282, 2557); the first of each counts. */
 export function readPartFields(
@@ -88,6 +89,6 @@ function applyType(part: Draft, { value, params }: ParameterizedValue): void {
 }
 
 function firstWord(raw: string): string {
-  const [word = ""] = trimBlanks(raw.replace(/\([^()]*\)/g, " ")).split(/[ \t;]/, 1);
-  return word.toLowerCase();
+  const [word = ""] = trimBlanks(raw.slice(0, 1000).replace(/\([^()]*\)/g, " ")).split(/[ \t;]/, 1);
+  return word.slice(0, ENCODING_LENGTH_MAX).toLowerCase();
 }
