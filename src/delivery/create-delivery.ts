@@ -7,7 +7,7 @@ import { messageFacts } from "../mailbox/message-facts.ts";
 import type { Applied } from "../store/batch.ts";
 import type { Store } from "../store/store.ts";
 import type { Delivery, DeliveryOutcome, Submission } from "./delivery.ts";
-import { expandRecipients, type LocalTarget } from "./expand-recipients.ts";
+import { expandRecipients, type Target } from "./expand-recipients.ts";
 import { Inboxes } from "./inboxes.ts";
 import type { StoredBody } from "./mail-copies.ts";
 import { type NoticeContext, noticeChanges } from "./notices.ts";
@@ -54,19 +54,26 @@ async function deliver(
     journey: submission.journey,
     nowMs,
   };
-  const failures = new Map<LocalTarget, Refusal>();
+  const failures = new Map<Target, Refusal>();
   const targets = expandRecipients(submission.recipients);
-  for (const target of targets.local) {
-    const hasBeenThere = prepared.deliveredTo.has(target.account.address);
-    if (hasBeenThere) failures.set(target, goingRound(target));
+  for (const target of [...targets.local, ...targets.remote]) {
+    const place = placeOf(target);
+    if (place !== undefined && prepared.deliveredTo.has(place)) {
+      failures.set(target, goingRound(place));
+    }
   }
   const prefixes = prefixesOf(submission, hostName, nowMs);
   await commit(options, context, { submission, prepared, prefixes, body, targets, failures });
   return outcomesOf(submission, targets, failures);
 }
 
-function goingRound({ account }: LocalTarget): Refusal {
-  return new Refusal("tooManyHops", `The message has been with ${account.address} before.`);
+/** The address here that handles the copy, as its Delivered-To names it. */
+function placeOf(target: Target): string | undefined {
+  return "account" in target ? target.account.address : target.forwardedBy;
+}
+
+function goingRound(address: string): Refusal {
+  return new Refusal("tooManyHops", `The message has been with ${address} before.`);
 }
 
 /**
@@ -82,7 +89,7 @@ async function commit(
   const { submission, targets, failures, body } = parcel;
   const actor = `smtp:${submission.login?.address ?? submission.connection.remoteAddress}`;
   for (;;) {
-    if (targets.remote.length === 0 && failures.size === targets.local.length) return undefined;
+    if (failures.size === targets.local.length + targets.remote.length) return undefined;
     const changes = await parcelChanges(context, parcel);
     try {
       return await store.apply({ actor, atMs: body.nowMs, changes });
@@ -117,18 +124,22 @@ async function findFull(options: DeliveryOptions, parcel: Parcel): Promise<numbe
   return foundCount;
 }
 
-/** A recipient has failed when every account it led to has, and nobody elsewhere gets it. */
+/** A recipient has failed when everything that it led to has. */
 function outcomesOf(
-  { recipients }: Submission,
-  { local }: Parcel["targets"],
-  failures: ReadonlyMap<LocalTarget, Refusal>,
+  submission: Submission,
+  { local, remote }: Parcel["targets"],
+  failures: ReadonlyMap<Target, Refusal>,
 ): readonly DeliveryOutcome[] {
-  return recipients.map(({ address, destinations }, index) => {
-    const own = local.filter((target) => target.recipients.includes(index));
-    const isKept =
-      destinations.some((destination) => destination.kind === "remote") ||
-      own.some((target) => !failures.has(target));
-    const refusal = isKept ? undefined : own.map((target) => failures.get(target))[0];
-    return { recipient: address, refusal };
+  const addresses = new Map(remote.map((target) => [target.address, target]));
+  const accounts = new Map(local.map((target) => [target.account.id, target]));
+  return submission.recipients.map(({ address, destinations }) => {
+    const own = destinations.map((destination) => {
+      const target =
+        destination.kind === "remote"
+          ? addresses.get(destination.address)
+          : accounts.get(destination.account.id);
+      return target && failures.get(target);
+    });
+    return { recipient: address, refusal: own.includes(undefined) ? undefined : own[0] };
   });
 }

@@ -226,6 +226,29 @@ test("a message that has been in the mailbox before is going round and is refuse
   assert.equal((await inbox("boris")).length, 1);
 });
 
+test("a forwarding loop is noticed the first time that the message comes back", async () => {
+  const { delivery, directory, store, recipient } = await setUp({ ana: 0 });
+  await directory.putAlias("van@golub.example", ["b@elsewhere.example"]);
+  await directory.putAlias("vani@golub.example", ["c@elsewhere.example"]);
+  const to = [
+    await recipient("Van@golub.example"),
+    await recipient("vani@golub.example"),
+    await recipient("d@elsewhere.example"),
+  ];
+  await delivery.deliver(submission(to, "Subject: a\r\n\r\n"));
+  const entries = await store.queue.list();
+  const prefixes = entries.map((entry) => latin1(entry.message.prefix).split(/[\r:]/)[0]);
+  assert.deepEqual(prefixes, ["Delivered-To", "Delivered-To", "Received"]);
+  const first = latin1(entries[0]?.message.prefix ?? fromLatin1(""));
+  assert.match(first, /^Delivered-To: van@golub.example\r\nReceived: /);
+  const [back, other] = await delivery.deliver(
+    submission(to.slice(0, 2), `${first}Subject: a\r\n\r\n`, { failuresBy: "door" }),
+  );
+  assert.ok(back?.refusal instanceof Refusal && back.refusal.reason === "tooManyHops");
+  assert.equal(other?.refusal, undefined);
+  assert.equal((await store.queue.list()).length, 4);
+});
+
 test("RFC 5321 §6.3: more than a hundred Received fields are a loop", async () => {
   const { delivery, recipient } = await setUp({ ana: 0 });
   const to = [await recipient("ana@golub.example")];

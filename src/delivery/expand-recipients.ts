@@ -16,7 +16,11 @@ export interface RemoteTarget {
   readonly domain: string;
   /** Index of the first recipient that led here: its DSN wishes go along. */
   readonly recipient: number;
+  /** The address here that forwards to it, lower case; undefined when it was asked for itself. */
+  readonly forwardedBy: string | undefined;
 }
+
+export type Target = LocalTarget | RemoteTarget;
 
 export interface Targets {
   readonly local: readonly LocalTarget[];
@@ -36,7 +40,9 @@ export function expandRecipients(recipients: readonly AcceptedRecipient[]): Targ
         else known.recipients.push(index);
       } else if (!remote.has(destination.address)) {
         const { address, domain } = destination;
-        remote.set(address, { address, domain, recipient: index });
+        const forwardedBy =
+          address === recipient.address ? undefined : recipient.address.toLowerCase();
+        remote.set(address, { address, domain, recipient: index, forwardedBy });
       }
     }
   }

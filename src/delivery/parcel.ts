@@ -5,7 +5,7 @@ import type { Change } from "../store/batch.ts";
 import type { JourneyStep } from "../store/journeys.ts";
 import type { NewQueueRecipient } from "../store/queue.ts";
 import type { AcceptedRecipient, Notice, Submission } from "./delivery.ts";
-import type { LocalTarget, RemoteTarget, Targets } from "./expand-recipients.ts";
+import type { RemoteTarget, Target, Targets } from "./expand-recipients.ts";
 import { mailCopy, queueCopy, type StoredBody } from "./mail-copies.ts";
 import { type NoticeContext, noticeChanges, statusNotice } from "./notices.ts";
 import type { Prefixes } from "./prefix.ts";
@@ -18,8 +18,8 @@ export interface Parcel {
   readonly prefixes: Prefixes;
   readonly body: StoredBody;
   readonly targets: Targets;
-  /** Accounts that get no copy, and why. */
-  readonly failures: Map<LocalTarget, Refusal>;
+  /** Who gets no copy, and why. */
+  readonly failures: Map<Target, Refusal>;
 }
 
 /** Everything that one accepted message changes: copies, the queue, notices, its journey. */
@@ -48,9 +48,19 @@ export async function parcelChanges(
       ...(detail === "" ? {} : { detail }),
     });
   }
-  if (targets.remote.length > 0) {
-    changes.push(queueChange(context, parcel));
-    step("delivery.queued", { recipients: targets.remote.map((target) => target.address) });
+  for (const target of targets.remote) {
+    const refusal = failures.get(target);
+    if (refusal === undefined) continue;
+    step("delivery.failed", { account: target.forwardedBy ?? "", reason: refusal.reason });
+  }
+  const queued = targets.remote.filter((target) => !failures.has(target));
+  // One entry for each address that forwards: its Delivered-To is not the others' to see.
+  for (const [by, group] of Map.groupBy(queued, (target) => target.forwardedBy)) {
+    changes.push(queueChange(context, parcel, by, group));
+    step("delivery.queued", {
+      recipients: group.map((target) => target.address),
+      ...(by === undefined ? {} : { forwardedBy: by }),
+    });
   }
   const notice = noticeOf(context, parcel);
   changes.push({
@@ -64,22 +74,28 @@ export async function parcelChanges(
   return changes;
 }
 
-function queueChange(context: NoticeContext, parcel: Parcel): Change {
-  const { submission, body, targets, prefixes, prepared } = parcel;
+function queueChange(
+  context: NoticeContext,
+  parcel: Parcel,
+  forwardedBy: string | undefined,
+  targets: readonly RemoteTarget[],
+): Change {
+  const { submission, body, prefixes, prepared } = parcel;
   const { sender, envelopeId, returnContent, bodyKind, recipients } = submission;
   const message = {
     sender,
     ...(envelopeId === undefined ? {} : { envelopeId }),
     returnContent,
-    needsSmtpUtf8: submission.needsSmtpUtf8 && (prepared.hasUtf8Header || hasUtf8Address(parcel)),
+    needsSmtpUtf8:
+      submission.needsSmtpUtf8 && (prepared.hasUtf8Header || hasUtf8Address(sender, targets)),
     bodyKind,
-    prefix: prefixes.received,
+    prefix: prefixes.forForwarding(forwardedBy),
     expiresAtMs: body.nowMs + context.queueLifetimeMs,
   };
   return queueCopy(
     body,
     message,
-    targets.remote.map((target) => queueRecipient(target, recipients[target.recipient])),
+    targets.map((target) => queueRecipient(target, recipients[target.recipient])),
   );
 }
 
@@ -98,8 +114,8 @@ function queueRecipient(
 }
 
 /** SMTPUTF8 was asked for, but is only needed further on if something is beyond ASCII. */
-function hasUtf8Address({ submission, targets }: Parcel): boolean {
-  const addresses = [submission.sender, ...targets.remote.map((target) => target.address)];
+function hasUtf8Address(sender: string, targets: readonly RemoteTarget[]): boolean {
+  const addresses = [sender, ...targets.map((target) => target.address)];
   return addresses.some((address) => /[^\x20-\x7e]/.test(address));
 }
 
@@ -110,23 +126,31 @@ function hasUtf8Address({ submission, targets }: Parcel): boolean {
 function statusesOf({ submission, targets, failures }: Parcel): readonly DsnRecipient[] {
   if (submission.sender === "") return [];
   const statuses: DsnRecipient[] = [];
-  for (const target of targets.local) {
-    const refusal = failures.get(target);
-    if (refusal !== undefined && submission.failuresBy === "door") continue;
-    for (const index of target.recipients) {
-      const recipient = submission.recipients[index];
-      if (recipient === undefined || !isWanted(recipient, refusal)) continue;
-      const { address, originalRecipient } = recipient;
-      statuses.push({
-        address,
-        ...(originalRecipient === undefined ? {} : { originalRecipient }),
-        action: refusal === undefined ? "delivered" : "failed",
-        status: statusOf(refusal),
-        ...(refusal === undefined ? {} : { diagnostic: refusal.text }),
-      });
+  const tell = (index: number, refusal: Refusal | undefined) => {
+    const recipient = submission.recipients[index];
+    if (refusal !== undefined && submission.failuresBy === "door") return;
+    if (recipient !== undefined && isWanted(recipient, refusal)) {
+      statuses.push(statusFor(recipient, refusal));
     }
+  };
+  for (const target of targets.local) {
+    for (const index of target.recipients) tell(index, failures.get(target));
+  }
+  for (const target of targets.remote) {
+    if (failures.has(target)) tell(target.recipient, failures.get(target));
   }
   return statuses;
+}
+
+function statusFor(recipient: AcceptedRecipient, refusal: Refusal | undefined): DsnRecipient {
+  const { address, originalRecipient } = recipient;
+  return {
+    address,
+    ...(originalRecipient === undefined ? {} : { originalRecipient }),
+    action: refusal === undefined ? "delivered" : "failed",
+    status: statusOf(refusal),
+    ...(refusal === undefined ? {} : { diagnostic: refusal.text }),
+  };
 }
 
 function isWanted({ notify }: AcceptedRecipient, refusal: Refusal | undefined): boolean {

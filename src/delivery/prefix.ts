@@ -6,6 +6,8 @@ import type { Submission } from "./delivery.ts";
 export interface Prefixes {
   /** For whoever passes it on: Received alone. */
   readonly received: Uint8Array;
+  /** The same when an address here forwards it: with Delivered-To, so that it is known again. */
+  forForwarding(address: string | undefined): Uint8Array;
   /** For a mailbox: Return-Path, Delivered-To (for catching loops), Received. */
   forMailbox(address: string): Uint8Array;
 }
@@ -27,6 +29,8 @@ export function prefixesOf(submission: Submission, hostName: string, nowMs: numb
   const returnPath = formatReturnPath(sender);
   return {
     received,
+    forForwarding: (address) =>
+      address === undefined ? received : concat([fromUtf8(deliveredTo(address)), received]),
     forMailbox: (address) => concat([fromUtf8(`${returnPath}${deliveredTo(address)}`), received]),
   };
 }

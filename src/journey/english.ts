@@ -71,7 +71,12 @@ export const english: Phrases = new Map<string, Phrase>([
       optional(fact("detail"), " (subaddress ", ")"),
   ],
   ["delivery.failed", (fact) => `not stored for ${fact("account")}: ${fact("reason")}`],
-  ["delivery.queued", (fact) => `queued to be sent to ${fact("recipients")}`],
+  [
+    "delivery.queued",
+    (fact) =>
+      `queued to be sent to ${fact("recipients")}` +
+      optional(fact("forwardedBy"), ", where ", " leads"),
+  ],
   ["delivery.noticeKept", (fact) => `a notice was kept for ${fact("recipient")}`],
   [
     "queue.delivered",
