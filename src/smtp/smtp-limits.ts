@@ -14,6 +14,10 @@ export interface SmtpLimits {
   readonly errorsMax: number;
   /** Failed logins in one connection before we hang up. */
   readonly loginErrorsMax: number;
+  /** What each failed login adds to the wait of its client's next ones, milliseconds. */
+  readonly loginErrorPauseMs: number;
+  /** Longest such wait, milliseconds. */
+  readonly loginPauseMsMax: number;
   /** Errors that cost nothing; each later one makes its answer wait longer. */
   readonly freeErrors: number;
   /** What each error beyond the free ones adds to the wait, milliseconds; ten times at most. */
@@ -42,6 +46,8 @@ export const smtpLimits: SmtpLimits = {
   recipientErrorsMax: 50,
   errorsMax: 20,
   loginErrorsMax: 3,
+  loginErrorPauseMs: 500,
+  loginPauseMsMax: 5000,
   freeErrors: 3,
   errorPauseMs: 500,
   greetingPauseMs: 0,

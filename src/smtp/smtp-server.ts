@@ -9,6 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { commandsFor } from "./server/commands.ts";
 import { formatReply, reply } from "./grammar/reply.ts";
+import { LoginFailures } from "./server/login-failures.ts";
 import { serveSession } from "./server/serve-session.ts";
 import type { SmtpSession } from "./server/session.ts";
 import type { SmtpServices } from "./server/services.ts";
@@ -64,6 +65,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     ...options,
     limits,
     rows: commandsFor(options.role),
+    loginFailures: new LoginFailures(limits.loginErrorPauseMs, limits.loginPauseMsMax),
     closing: closing.signal,
   };
 

@@ -1,4 +1,3 @@
-import { sleep } from "../../base/clock.ts";
 import { asRefusal, ConnectionLost, Refusal } from "../../base/faults.ts";
 import type { Log } from "../../base/log.ts";
 import type { Connection } from "../../net/network.ts";
@@ -88,9 +87,9 @@ function dialectOf(services: SmtpServices): Dialect<SmtpSession, string> {
 }
 
 async function readCommand(session: SmtpSession): Promise<Command<string> | undefined> {
-  const { clock, closing, limits } = session.services;
+  const { closing, limits } = session.services;
   if (session.isBehind) await session.caughtUp();
-  if (session.pauseMs > 0) await pause(session);
+  await session.pause(session.pauseMs);
   if (closing.aborted) throw new Refusal("shuttingDown", "Shutting down; try later.");
   session.isIdle = true;
   try {
@@ -104,15 +103,6 @@ async function readCommand(session: SmtpSession): Promise<Command<string> | unde
     return { verb, input: argument };
   } finally {
     session.isIdle = false;
-  }
-
-  async function pause(of: SmtpSession): Promise<void> {
-    try {
-      await sleep(clock, of.pauseMs, closing);
-    } catch (error) {
-      // A shutdown cuts the pause short; any other error is not ours to hide.
-      if (!closing.aborted) throw error;
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Login } from "../../accounts/accounts.ts";
+import { sleep } from "../../base/clock.ts";
 import { Refusal } from "../../base/faults.ts";
 import type { JourneyId } from "../../base/ids.ts";
 import type { AcceptedRecipient } from "../../delivery/delivery.ts";
@@ -156,6 +157,17 @@ export class SmtpSession {
     const { freeErrors, errorPauseMs } = this.services.limits;
     const costly = Math.min(this.#errorCount - freeErrors, pauseStepsMax);
     return costly <= 0 ? 0 : costly * errorPauseMs;
+  }
+
+  /** Lets time pass before the next answer; a shutdown cuts it short. */
+  async pause(pauseMs: number): Promise<void> {
+    if (pauseMs <= 0) return;
+    const { clock, closing } = this.services;
+    try {
+      await sleep(clock, pauseMs, closing);
+    } catch (error) {
+      if (!closing.aborted) throw error;
+    }
   }
 
   noteError(): void {

@@ -34,6 +34,8 @@ export const auth = defineRow<SmtpSession, string, AuthArgument>({
   },
   async run(session, argument) {
     const { services } = session;
+    const { loginFailures, clock } = services;
+    await session.pause(loginFailures.pauseMs(session.remoteAddress, clock.now()));
     try {
       const exporter = session.wire.connection.tls?.exporter;
       const ask = (challenge: string) => askClient(session, challenge);
@@ -71,7 +73,7 @@ async function askClient(session: SmtpSession, challenge: string): Promise<strin
   return latin1(line);
 }
 
-/** A wrong login makes later answers wait, and the third ends the connection. */
+/** A wrong login makes its client's next ones wait, and the third ends the connection. */
 function noteFailure(session: SmtpSession, mechanism: string, refusal: Refusal): void {
   const { services } = session;
   if (refusal.reason === "timeout" || refusal.reason === "bug") throw refusal;
@@ -87,6 +89,7 @@ function noteFailure(session: SmtpSession, mechanism: string, refusal: Refusal):
   }
   session.noteError();
   session.loginErrorCount++;
+  services.loginFailures.note(session.remoteAddress, services.clock.now());
   if (refusal.reason === "syntax" || refusal.reason === "tooLong") {
     session.answer(reply(501, "5.5.2", refusal.text));
   } else session.answer(replyTo(refusal));
