@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly version: string;
   /** Names that a new certificate is for; the first is meant where no domain is named. */
   readonly domains: readonly string[];
+  /** Runs before the first connection is accepted: makes what must exist by then. */
+  readonly prepare?: (services: Services) => Promise<void>;
   /** Cheaper hashes, for tests. */
   readonly passwordCost?: PasswordCost;
 }
@@ -64,6 +66,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const cost = passwordCost === undefined ? {} : { passwordCost };
   const services = createServices(config, ports, { hostName, isOwn, ...cost });
   undo.defer(() => services.stop(config.server.shutdownTime));
+  await options.prepare?.(services);
   const doorFacts = { hostName, mainDomain: domains[0] ?? hostName, tls };
   let doors = openDoors(config, ports, services, doorFacts);
   const allDoors = new Set<Doors>([doors]);

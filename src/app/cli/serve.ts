@@ -5,6 +5,7 @@ import { createRealNetwork } from "../../net/real-network.ts";
 import { createRealRandom } from "../../net/real-random.ts";
 import { createResolver } from "../create-resolver.ts";
 import { createLineLog } from "../line-log.ts";
+import { createLineWriter } from "../line-writer.ts";
 import { writeReadyFile } from "../ready-file.ts";
 import { startServer } from "../start-server.ts";
 import type { RunningServer } from "../start-server.ts";
@@ -21,7 +22,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const asked = (options.account ?? []).map(parseAskedAccount);
   const clock = createRealClock();
   const random = createRealRandom();
-  const writeLine = (line: string) => void process.stderr.write(`${line}\n`);
+  const { writeLine, flush } = createLineWriter((text) => void process.stderr.write(text));
+  process.on("exit", flush);
   const log = createLineLog({
     clock,
     level: config.log.level,
@@ -34,6 +36,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const trial =
     options.trial === true ? await findTrialAccount(store, { asked, domains, random }) : undefined;
   if (trial !== undefined && domains.length === 0) domains.push(domainOf(trial));
+  const accounts = trial === undefined ? asked : [...asked, trial];
   const network = createRealNetwork({ clock, log });
   const resolver = createResolver(config.dns.server, { clock, random, network });
   const server = await startServer({
@@ -41,22 +44,19 @@ export async function serve(options: ServeOptions): Promise<void> {
     ports: { clock, random, log, network, resolver, store },
     version,
     domains: [...new Set(domains.map((domain) => domain.toLowerCase()))],
+    async prepare({ directory, passwords }) {
+      const wanted = { domains: options.domain ?? [], accounts, quotaBytes: config.limits.quota };
+      await provision(directory, passwords, wanted);
+    },
   });
   stopOnSignals(server);
-  const { directory, passwords } = server.services;
-  const accounts = trial === undefined ? asked : [...asked, trial];
-  await provision(directory, passwords, {
-    domains: options.domain ?? [],
-    accounts,
-    quotaBytes: config.limits.quota,
-  });
   if (trial !== undefined) await sendWelcome(server, { network, clock, random }, trial);
   if (options.readyFile !== undefined) writeReadyFile(options.readyFile, server.listeners);
   if (options.trial === true) {
     process.stdout.write(
       trialBanner({ config, listeners: server.listeners, account: accounts.at(-1) }),
     );
-  } else if ((await directory.accounts()).length === 0) {
+  } else if ((await server.services.directory.accounts()).length === 0) {
     writeLine("There is no account yet. Make one: golub account add NAME@DOMAIN");
   }
 }
