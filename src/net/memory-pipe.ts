@@ -74,9 +74,10 @@ export class MemoryPipe {
     this.#writtenBytes += taken.length;
     this.#unreadBytes += taken.length;
     for (let at = 0; at < taken.length;) {
-      const size = random === undefined ? taken.length : pieceBytes(random, at);
-      this.#send(taken.subarray(at, at + size), size);
-      at += size;
+      const size = Math.min(pieceBytes(random, at), this.#tenthBytes());
+      const piece = taken.subarray(at, at + size);
+      this.#send(piece, piece.length);
+      at += piece.length;
     }
     if (room < bytes.length) this.#options.cut();
   }
@@ -136,6 +137,12 @@ export class MemoryPipe {
     this.#reader = undefined;
     this.#writer?.promise.catch(() => undefined);
     this.#writer?.reject(why);
+  }
+
+  /** What passes in a tenth of a second: a narrow way brings bytes bit by bit. */
+  #tenthBytes(): number {
+    const { bytesPerSecond } = this.#options;
+    return bytesPerSecond === 0 ? Number.POSITIVE_INFINITY : Math.ceil(bytesPerSecond / 10);
   }
 
   #count(bytes: number): void {
@@ -198,7 +205,8 @@ export class MemoryPipe {
   }
 }
 
-function pieceBytes(random: Random, at: number): number {
+function pieceBytes(random: Random | undefined, at: number): number {
+  if (random === undefined) return Number.POSITIVE_INFINITY;
   const bytesMax = at < smallPiecesUntilBytes ? smallPieceBytesMax : largePieceBytesMax;
   return 1 + Math.floor(random.fraction() * bytesMax);
 }

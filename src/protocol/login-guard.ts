@@ -64,9 +64,8 @@ export class LoginGuard {
     const pauseMs = this.pauseMs(address);
     if (pauseMs > 0) await sleep(this.#clock, pauseMs, signal);
     try {
-      const done = await login();
-      this.#clients.delete(clientKey(address));
-      return done;
+      // A good login clears nothing: who has one account could guess at the others for ever.
+      return await login();
     } catch (error) {
       if (error instanceof Refusal && error.reason === "loginFailed") this.#note(address);
       throw error;
