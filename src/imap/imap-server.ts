@@ -10,9 +10,9 @@ import { capabilitiesOf } from "./server/capabilities.ts";
 import { commandRows } from "./server/command-rows.ts";
 import { imapDialect } from "./server/dialect.ts";
 import { defaultImapLimits, type ImapLimits } from "./server/limits.ts";
-import { serveSession } from "./server/serve-session.ts";
 import type { ImapServices, PlainTextLogin, Session } from "./server/session.ts";
-import { interrupt } from "./server/serve-session.ts";
+import { clientKey, isLoopback } from "../net/networks.ts";
+import { interrupt, serveSession, turnAway } from "./server/serve-session.ts";
 
 export type { ImapLimits, PlainTextLogin };
 export { defaultImapLimits };
@@ -57,18 +57,32 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
   };
   const dialect = imapDialect(limits.errorsMax);
   const sessions = new Map<Session, Promise<void>>();
+  const perClient = new Map<string, number>();
   let isClosing = false;
+
+  const isTooMany = ({ remote }: Connection, client: string): boolean => {
+    if (sessions.size >= limits.sessionsMax) return true;
+    if (isLoopback(remote.address)) return false;
+    return (perClient.get(client) ?? 0) >= limits.sessionsPerClientMax;
+  };
 
   return {
     get sessionCount() {
       return sessions.size;
     },
     async serve(connection, { isImplicitTls = false } = {}) {
-      if (isClosing) return connection.destroy();
+      const client = clientKey(connection.remote.address);
+      if (isClosing || isTooMany(connection, client)) {
+        return turnAway(connection, services, isClosing || isImplicitTls);
+      }
+      perClient.set(client, (perClient.get(client) ?? 0) + 1);
       const { session, done } = serveSession(connection, services, dialect, isImplicitTls);
       sessions.set(session, done);
       await done;
       sessions.delete(session);
+      const left = (perClient.get(client) ?? 1) - 1;
+      if (left > 0) perClient.set(client, left);
+      else perClient.delete(client);
     },
     async close(graceMs) {
       isClosing = true;

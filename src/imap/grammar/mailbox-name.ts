@@ -66,7 +66,9 @@ function decodeShifted(base64: string): string {
   const bytes = Buffer.from(base64.replaceAll(",", "/"), "base64");
   if (bytes.length < 2 || bytes.length % 2 !== 0) throw badUtf7();
   const text = bytes.swap16().toString("utf16le");
-  if (!text.isWellFormed() || encodeShifted(text) !== base64) throw badUtf7();
+  // One name has one spelling: what could be written plainly must be.
+  if (/[\x20-\x7e]/.test(text) || !text.isWellFormed()) throw badUtf7();
+  if (encodeShifted(text) !== base64) throw badUtf7();
   return text;
 }
 

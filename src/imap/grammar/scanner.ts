@@ -13,7 +13,7 @@ export const literalMark = "\0";
 
 /** Octets, one character each, as the UTF-8 text that they spell. */
 export function decodeOctets(octets: string): string {
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- ASCII
   return /^[\x00-\x7f]*$/.test(octets) ? octets : utf8(fromLatin1(octets));
 }
 
@@ -51,7 +51,7 @@ export class Scanner {
   /** Whether the rest begins with `word` in any letter case; does not move. */
   looksAt(word: string): boolean {
     this.steps++;
-    return this.text.substr(this.at, word.length).toUpperCase() === word;
+    return this.text.slice(this.at, this.at + word.length).toUpperCase() === word;
   }
 
   /** Takes `token` (upper case) if the rest begins with it in any letter case. */

@@ -6,6 +6,7 @@ const quotedBytesMax = 1000;
 
 /** Octets as a quoted string where that can hold them, else as a literal (RFC 9051 §4.3). */
 export function formatString(octets: string): string {
+  // oxlint-disable-next-line no-control-regex -- exactly what a quoted string can carry
   const isPlain = /^[\x01-\x09\x0b\x0c\x0e-\x7f]*$/.test(octets);
   return isPlain && octets.length <= quotedBytesMax ? quote(octets) : formatLiteral(octets);
 }

@@ -20,6 +20,10 @@ export function imapDialect(errorsMax: number): Dialect<Session, Scanner> {
     phase: (session) => session.state.phase,
     isPrivate,
     refuse(session, refusal) {
+      if (refusal.reason === "loginFailed") {
+        const { address } = session.wire.connection.remote;
+        session.services.log.write("warn", "imap.loginFailed", { address });
+      }
       sayRefusal(session, refusal);
     },
     farewell(session, refusal) {

@@ -25,6 +25,9 @@ export interface ImapLimits {
   readonly tlsTimeoutMs: number;
   /** Part of a message that is decoded at once for BINARY. */
   readonly binaryBytesMax: number;
+  readonly sessionsMax: number;
+  /** Sessions from one address, or one IPv6 /64; loopback is exempt. */
+  readonly sessionsPerClientMax: number;
   /** Sessions of one account at the same time. */
   readonly sessionsPerAccountMax: number;
 }
@@ -44,5 +47,7 @@ export const defaultImapLimits: ImapLimits = {
   literalTimeoutMs: 5 * 60_000,
   tlsTimeoutMs: 30_000,
   binaryBytesMax: 128 * 1024 * 1024,
+  sessionsMax: 20_000,
+  sessionsPerClientMax: 200,
   sessionsPerAccountMax: 100,
 };

@@ -62,3 +62,20 @@ export function interrupt(session: Session): void {
   };
   void end().catch(() => wire.connection.destroy());
 }
+
+/** Refuses a connection before it is a session; without words where TLS would have to come first. */
+export async function turnAway(
+  connection: Connection,
+  services: ImapServices,
+  isSilent: boolean,
+): Promise<void> {
+  services.log.write("warn", "imap.turnedAway", { address: connection.remote.address });
+  if (isSilent) return connection.destroy();
+  try {
+    await connection.write("* BYE [LIMIT] Too many connections; try later.\r\n");
+    await connection.end();
+  } catch {
+    // Whoever is turned away and gone already needs no answer.
+    connection.destroy();
+  }
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createImapFixture } from "../../imap-fixture.ts";
+import { MemoryTlsContext } from "../../../net/memory-tls.ts";
+import { createImapFixture, logIn } from "../../imap-fixture.ts";
 
 test("greeting, capabilities before and after login, and LOGOUT", async () => {
   await using imap = await createImapFixture();
@@ -155,4 +156,42 @@ test("at shutdown waiting sessions hear BYE", async () => {
   await imap.world.clock.run(imap.server.close(1000));
   assert.equal(await client.line(), "* BYE [UNAVAILABLE] The server is shutting down.");
   assert.equal(imap.server.sessionCount, 0);
+});
+
+test("STARTTLS drops what came before it, and the session begins anew (RFC 9051 §11.1)", async () => {
+  const tls = new MemoryTlsContext({ names: ["mail.example.org"] });
+  await using imap = await createImapFixture({ server: { plainTextLogin: "never", tls } });
+  const client = await imap.connect();
+  assert.match((await client.line()) ?? "", /STARTTLS LOGINDISABLED\]/);
+  client.send("a STARTTLS\r\nb LOGIN ana secret\r\n");
+  assert.equal(await client.line(), "a OK Begin TLS now.");
+  const { clock } = imap.world;
+  await clock.run(
+    client.connection.startTlsClient({ serverName: "mail.example.org", mustVerify: true }, 1000),
+  );
+  client.say("c CAPABILITY");
+  const said = await client.until("c");
+  assert.match(said[0] ?? "", /^\* CAPABILITY IMAP4rev1 .*AUTH=SCRAM-SHA-256 /);
+  assert.doesNotMatch(said[0] ?? "", /STARTTLS|LOGINDISABLED/);
+  client.say("d LOGIN ana secret");
+  await client.until("d");
+  client.say("e STARTTLS");
+  assert.match((await client.line()) ?? "", /^e BAD /);
+});
+
+test("one address gets only so many sessions, and one account too", async () => {
+  const limits = { sessionsPerAccountMax: 1, sessionsMax: 2 };
+  await using imap = await createImapFixture({ server: { limits } });
+  await imap.play(`
+    C: a NOOP
+    S: a OK ...
+  `);
+  const first = await imap.connect();
+  await logIn(first);
+  const second = await imap.connect();
+  await second.line();
+  second.say("a LOGIN ana secret");
+  assert.match((await second.line()) ?? "", /^a NO \[LIMIT\] /);
+  const third = await imap.connect();
+  assert.match((await third.line()) ?? "", /^\* BYE \[LIMIT\] /);
 });

@@ -1,4 +1,4 @@
-import { Refusal } from "../../../base/faults.ts";
+import type { Refusal } from "../../../base/faults.ts";
 import type { MailboxRole } from "../../../store/directory.ts";
 import { parseMailboxName } from "../../grammar/mailbox-name.ts";
 import { parseStatusItems, type StatusItem } from "../../grammar/status-items.ts";

@@ -70,7 +70,8 @@ function formatOf(view: View, item: SimpleItem): RowFormat {
 /** Reads back what the message room wrote when the message arrived. */
 export function parseStructure(json: string | undefined): MessageStructure {
   assert(json !== undefined, "the structure was asked for");
-  return JSON.parse(json) as MessageStructure;
+  const structure: MessageStructure = JSON.parse(json);
+  return structure;
 }
 
 function shorten(text: string): string {

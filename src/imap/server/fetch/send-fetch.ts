@@ -72,9 +72,13 @@ async function sendFields(
   const write = textWriter(session);
   const format = rowFormatter(view, plan.simple);
   let isIncomplete = false;
+  let ahead = readFields(state, rows.subarray(0, fieldsChunk), plan);
   for (let at = 0; at < rows.length; at += fieldsChunk) {
     const chunk = rows.subarray(at, at + fieldsChunk);
-    const found = await readFields(state, chunk, plan);
+    const found = await ahead;
+    ahead = readAhead(
+      readFields(state, rows.subarray(at + fieldsChunk, at + 2 * fieldsChunk), plan),
+    );
     let text = "";
     for (const [place, row] of chunk.entries()) {
       const fields = found[place];
@@ -89,11 +93,18 @@ async function sendFields(
   return { isIncomplete };
 }
 
+/** Nobody looks at it before the chunk at hand is sent: a fault until then is not unhandled. */
+function readAhead<Result>(reading: Promise<Result>): Promise<Result> {
+  reading.catch(() => undefined);
+  return reading;
+}
+
 function readFields(
   { mail, view }: SelectedState,
   rows: Uint32Array,
   plan: FetchPlan,
 ): Promise<readonly (FetchedFields | undefined)[]> {
+  if (rows.length === 0) return Promise.resolve([]);
   const ids = Array.from(rows, (row) => messageId(view.columns.messageIds[row] ?? 0));
   return mail.messages(ids, plan.fields);
 }
@@ -119,9 +130,7 @@ async function sendBodies(
   for (let at = 0; at < rows.length; at += bodiesChunk) {
     const prepared = await ahead;
     const next = rows.subarray(at + bodiesChunk, at + 2 * bodiesChunk);
-    ahead = prepare(session, state, next, plan);
-    // Nobody looks at it before this chunk is sent; a refusal must not count as unhandled till then.
-    ahead.catch(() => undefined);
+    ahead = readAhead(prepare(session, state, next, plan));
     for (const message of prepared) {
       if (message === undefined) {
         isIncomplete = true;
