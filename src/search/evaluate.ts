@@ -111,6 +111,7 @@ async function read(chunk: readonly Facts[], need: Need, options: EvaluateOption
     case "body":
       return put(chunk, await messages.messages(ids, ["search"]), (facts, { search }) => {
         facts.body = search.body;
+        facts.headers = search.headers;
       });
     case "fields":
       return put(chunk, await readAll(ids, messages, headerBytesMax), (facts, bytes) => {
@@ -124,13 +125,16 @@ async function read(chunk: readonly Facts[], need: Need, options: EvaluateOption
 }
 
 /** Messages from their first byte to `end`. */
-async function readAll(ids: readonly MessageId[], messages: SearchMessages, end: number) {
+async function readAll(
+  ids: readonly MessageId[],
+  messages: SearchMessages,
+  end: number,
+): Promise<(Uint8Array | undefined)[]> {
   const found = await messages.messages(ids, ["body"]);
-  return Promise.all(
-    found.map((fields) =>
-      fields === undefined ? undefined : messages.readBody(fields.body, 0, end),
-    ),
+  const readings = found.map(async (fields) =>
+    fields === undefined ? undefined : messages.readBody(fields.body, 0, end),
   );
+  return Promise.all(readings);
 }
 
 function put<Fields>(

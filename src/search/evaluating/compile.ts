@@ -87,9 +87,9 @@ type TextQuery = Extract<Query, { readonly kind: "field" | "header" | "body" | "
 
 function textTest(query: TextQuery, needs: Set<Need>): Test {
   const wanted = foldText(query.text);
-  needs.add("headers");
   switch (query.kind) {
     case "field":
+      needs.add("headers");
       return ({ headers }) => {
         if (headers === undefined) return "maybe";
         if (!headers.includes(wanted)) return "no";
@@ -97,10 +97,9 @@ function textTest(query: TextQuery, needs: Set<Need>): Test {
         return verdictOf(wanted === "" ? text !== "" : text.includes(wanted));
       };
     case "header":
-      needs.add("fields");
+      needs.add("headers").add("fields");
       return headerTest(query.name.toLowerCase(), wanted);
     case "body":
-      needs.delete("headers");
       needs.add("body").add("content");
       return (facts) => bodyVerdict(facts, wanted);
     case "text":
