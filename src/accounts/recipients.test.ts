@@ -116,7 +116,7 @@ test("loops, long chains and too many targets are refused", async () => {
   await recipients.resolve("c4@example.org");
 });
 
-test("an account may write as any address that leads to it, and as no other", async () => {
+test("an account may write as each address that leads to it, and as no other", async () => {
   const { recipients, directory } = await fixture();
   await directory.putAlias("sales@example.org", ["ana@example.org", "x@example.com"]);
   const ana = await directory.getAccount("ana@example.org");

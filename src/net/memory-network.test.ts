@@ -43,7 +43,7 @@ test("bytes take the time that the way takes", async () => {
   const { client, server } = await open();
   assert.equal(clock.monotonicMs(), 80);
   assert.equal(server.remote.address, "198.51.100.1");
-  client.write("x");
+  void client.write("x");
   const reading = server.read(1_000);
   await clock.run(reading);
   assert.equal(clock.monotonicMs(), 120);
@@ -52,7 +52,7 @@ test("bytes take the time that the way takes", async () => {
 test("a narrow way delivers at its rate", async () => {
   const { clock, open } = await world({ bytesPerSecond: 1_000, random: seededRandom(1) });
   const { client, server } = await open();
-  client.write(new Uint8Array(10_000));
+  void client.write(new Uint8Array(10_000));
   await clock.run(readText(server, 10_000));
   assert.ok(Math.abs(clock.monotonicMs() - 10_000) < 20, String(clock.monotonicMs()));
 });
@@ -66,7 +66,7 @@ test("a way that is refused, silent or cut says so", async () => {
 
   const cut = await world({ cutAfterSentBytes: 5 });
   const { client, server } = await cut.open();
-  client.write("MAIL FROM:<>\r\n");
+  void client.write("MAIL FROM:<>\r\n");
   assert.equal(await readText(server, 5), "MAIL ");
   await assert.rejects(server.read(1_000), ConnectionLost);
   await assert.rejects(client.read(1_000), ConnectionLost);
@@ -107,7 +107,7 @@ test("TLS is a fact that both ends know, with one exporter", async () => {
   const { client, server } = await open();
   const context = new MemoryTlsContext({ names: ["mail.example.org"] });
   // Sent in plain text and read by nobody: it is no part of TLS.
-  client.write("RSET\r\n");
+  void client.write("RSET\r\n");
   await Promise.all([
     client.startTlsClient({ serverName: "Mail.example.org", mustVerify: true }, 1_000),
     server.startTlsServer(context, 1_000),
@@ -115,7 +115,7 @@ test("TLS is a fact that both ends know, with one exporter", async () => {
   assert.equal(client.tls?.isPeerVerified, true);
   assert.equal(server.tls?.serverName, "mail.example.org");
   assert.deepEqual(server.tls?.exporter, client.tls?.exporter);
-  client.write("EHLO x\r\n");
+  void client.write("EHLO x\r\n");
   assert.equal(await readText(server, 8), "EHLO x\r\n");
 });
 
@@ -139,18 +139,18 @@ test("a certificate for another name, or of nobody known, is refused by who must
 
 test("a handshake where plain text is spoken fails on both sides", async () => {
   const one = await (await world()).open();
-  one.server.write("220 hello\r\n");
+  void one.server.write("220 hello\r\n");
   const asking = one.client.startTlsClient({ serverName: "x", mustVerify: false }, 1_000);
   const hello = await one.server.read(1_000);
   assert.equal(hello?.[0], 0x16);
-  one.server.write("500 what?\r\n");
+  void one.server.write("500 what?\r\n");
   await assert.rejects(asking, ConnectionLost);
 
   const { clock, open } = await world();
   const { client, server } = await open();
   const serving = server.startTlsServer(new MemoryTlsContext({ names: [] }), 1_000);
   const failing = assert.rejects(serving, ConnectionLost);
-  client.write("EHLO x\r\n");
+  void client.write("EHLO x\r\n");
   await failing;
   await clock.settle();
 });
@@ -158,7 +158,7 @@ test("a handshake where plain text is spoken fails on both sides", async () => {
 test("a PROXY header works in memory too", async () => {
   const { connecting, accepted, clock } = await world({}, parseNetworks(["198.51.100.0/24"]));
   const client = await clock.run(connecting);
-  client.write("PROXY TCP4 203.0.113.9 192.0.2.25 4242 25\r\nEHLO x\r\n");
+  void client.write("PROXY TCP4 203.0.113.9 192.0.2.25 4242 25\r\nEHLO x\r\n");
   const server = await accepted;
   assert.deepEqual(server.remote, { address: "203.0.113.9", port: 4242 });
   assert.equal(await readText(server, 8), "EHLO x\r\n");

@@ -32,14 +32,14 @@ test("a v1 line names both ends, and the length of the header", () => {
 });
 
 test("a v2 header names both ends, passes over extensions, and may speak for itself", () => {
-  const v4 = parseProxyHeader(v2(0x21, 0x11, "cb007107c000020115b30019" + "030004deadbeef"));
+  const v4 = parseProxyHeader(v2(0x21, 0x11, "cb007107c000020115b30019030004deadbeef"));
   assert.deepEqual(v4, {
     kind: "proxied",
     headerBytes: 35,
     remote: { address: "203.0.113.7", port: 5555 },
     local: { address: "192.0.2.1", port: 25 },
   });
-  const six = "20010db8000000000000000000000007" + "00000000000000000000ffffc0000201";
+  const six = "20010db800000000000000000000000700000000000000000000ffffc0000201";
   const v6 = parseProxyHeader(v2(0x21, 0x21, `${six}00010019`));
   assert.ok(v6.kind === "proxied");
   assert.equal(v6.remote.address, "2001:db8::7");

@@ -191,14 +191,14 @@ export class RealConnection implements Connection {
   }
 
   async #startTls(open: (plain: net.Socket) => OpeningTls, timeoutMs: number): Promise<void> {
-    if (this.#lost !== undefined) throw this.#lost;
+    this.#refuseLost();
     assert(this.#reader === undefined, "TLS cannot start while a read waits");
     assert(this.#drain === undefined, "TLS cannot start while plain bytes wait to be sent");
     assert(this.#tls === undefined, "TLS is there already");
     const opening = open(this.#detach());
     try {
       await handshake(opening, this.clock, timeoutMs);
-      if (this.#lost !== undefined) throw this.#lost;
+      this.#refuseLost();
       this.#tls = tlsFacts(opening.socket);
     } catch (error) {
       opening.socket.on("error", nobody);
@@ -208,6 +208,10 @@ export class RealConnection implements Connection {
     }
     this.#socket = opening.socket;
     this.#attach(opening.socket);
+  }
+
+  #refuseLost(): void {
+    if (this.#lost !== undefined) throw this.#lost;
   }
 
   /**

@@ -27,14 +27,14 @@ test("a peer that does not read is cut off when too many bytes wait for it", asy
   const limits = { unsentBytesMax: 1024 * 1024 };
   await using pair = await connectPair(createRealNetwork({ clock, limits }));
   const block = new Uint8Array(1024 * 1024);
-  for (let count = 0; count < 64; count++) pair.server.write(block);
+  for (let count = 0; count < 64; count++) void pair.server.write(block);
   await assert.rejects(pair.server.read(1_000), ConnectionLost);
 });
 
 test("the end of a connection does not wait for a peer that never ends", async () => {
   const limits = { lingerMs: 30 };
   await using pair = await connectPair(createRealNetwork({ clock, limits }));
-  pair.server.write("221 bye\r\n");
+  void pair.server.write("221 bye\r\n");
   await pair.server.end();
   assert.equal(await readText(pair.client, 9), "221 bye\r\n");
 });
@@ -92,8 +92,8 @@ test("a trusted proxy names the peer, and others cannot pretend to be one", asyn
   const target = { ...trusting.local, timeoutMs: 1_000 };
   const good = await network.connect(target);
   const bad = await network.connect(target);
-  bad.write("EHLO mail.example.org\r\n");
-  good.write("PROXY TCP4 203.0.113.7 192.0.2.1 5555 25\r\nEHLO x\r\n");
+  void bad.write("EHLO mail.example.org\r\n");
+  void good.write("PROXY TCP4 203.0.113.7 192.0.2.1 5555 25\r\nEHLO x\r\n");
   await woken.promise;
   assert.equal(accepted.length, 1);
   const [connection] = accepted;

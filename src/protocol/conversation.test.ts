@@ -30,7 +30,7 @@ const rows = tableOf([
       name === "mallory" ? new Refusal("notPermitted", "Not you.") : undefined,
     run(toy, name) {
       toy.phase = "known";
-      toy.wire.write(`hello ${name}\n`);
+      void toy.wire.write(`hello ${name}\n`);
     },
   }),
   defineRow<Toy, string, string>({
@@ -64,7 +64,7 @@ const rows = tableOf([
     parse: () => undefined,
     async run(toy) {
       await toy.wire.readExactly(3, 60_000);
-      toy.wire.write("slow is done\n");
+      void toy.wire.write("slow is done\n");
     },
   }),
   defineRow<Toy, string, undefined>({
@@ -74,7 +74,7 @@ const rows = tableOf([
     parse: () => undefined,
     run(toy) {
       toy.phase = "over";
-      toy.wire.write("bye\n");
+      void toy.wire.write("bye\n");
     },
   }),
 ]);
@@ -109,7 +109,7 @@ async function talk() {
   const done = converse(wire, toy, dialect, log, { sessions });
   /** Says the lines, and returns all that is answered until the end. */
   const say = async (text: string): Promise<string> => {
-    peer.write(text);
+    void peer.write(text);
     const answers = await readAll(peer);
     void peer.end();
     await done;
@@ -145,7 +145,7 @@ test("what is malformed, not permitted, unknown or too open is refused with its 
 
 test("a client that only makes errors is shown the door", async () => {
   const { say } = await talk();
-  const answers = await say(`${"x\n".repeat(10)}`);
+  const answers = await say("x\n".repeat(10));
   assert.equal(answers.split("\n").filter((line) => line.startsWith("no X")).length, 4);
   assert.match(answers, /farewell tooManyErrors\n$/);
 });
@@ -194,24 +194,24 @@ test("a peer that goes away ends the session without noise", async () => {
 test("shutting down tells whoever waits, and lets a command that runs finish", async () => {
   const waiting = await talk();
   await waiting.clock.settle();
-  const answers = readAll(waiting.peer).finally(() => waiting.peer.end());
+  const answers = readAll(waiting.peer).finally(() => void waiting.peer.end());
   await waiting.clock.run(waiting.sessions.end(waiting.clock, 10_000));
   assert.equal(await answers, "farewell shuttingDown\n");
 
   const busy = await talk();
-  busy.peer.write("slow\n");
+  void busy.peer.write("slow\n");
   await busy.clock.settle();
   const ending = busy.sessions.end(busy.clock, 10_000);
   await busy.clock.settle();
-  busy.peer.write("abc");
-  const finished = readAll(busy.peer).finally(() => busy.peer.end());
+  void busy.peer.write("abc");
+  const finished = readAll(busy.peer).finally(() => void busy.peer.end());
   await busy.clock.run(ending);
   assert.equal(await finished, "slow is done\nfarewell shuttingDown\n");
 });
 
 test("shutting down cuts off who does not finish in time, and who comes late", async () => {
   const { peer, clock, sessions, done } = await talk();
-  peer.write("slow\n");
+  void peer.write("slow\n");
   await clock.settle();
   await clock.run(sessions.end(clock, 10_000));
   assert.match(await readAll(peer), /<broken>$/);

@@ -14,7 +14,7 @@ const isRefusal = (reason: Reason) => (error: unknown) =>
 /** What reading lines until the end gives, refusals as their reasons. */
 async function linesOf(pieces: readonly string[], options = line): Promise<string[]> {
   const { wire, peer } = await wireFixture();
-  for (const piece of pieces) peer.write(piece);
+  for (const piece of pieces) void peer.write(piece);
   void peer.end();
   const lines: string[] = [];
   for (;;) {
@@ -58,7 +58,7 @@ test("silence is a timeout, and so is a line that comes a byte at a time for too
   const startMs = clock.monotonicMs();
   const slow = assert.rejects(wire.readLine(line), isRefusal("timeout"));
   for (let count = 0; count < 10; count++) {
-    peer.write("x");
+    void peer.write("x");
     await clock.advance(10_000);
   }
   await slow;
@@ -69,7 +69,7 @@ test("counted bytes that trickle in are a timeout in the end", async () => {
   const { wire, peer, clock } = await wireFixture();
   const slow = assert.rejects(wire.readExactly(2_560, 60_000), isRefusal("timeout"));
   for (let count = 0; count < 8; count++) {
-    peer.write("x");
+    void peer.write("x");
     await clock.advance(10_000);
   }
   await slow;
@@ -87,8 +87,8 @@ test("a line without end is cut off before it costs much", async () => {
 
 test("a long line in tiny pieces costs what its length allows", async () => {
   const { wire, peer } = await wireFixture();
-  for (let count = 0; count < 20_000; count++) peer.write("xxxxxxxxxx");
-  peer.write("\r\n");
+  for (let count = 0; count < 20_000; count++) void peer.write("xxxxxxxxxx");
+  void peer.write("\r\n");
   const startMs = performance.now();
   const read = await wire.readLine({ ...line, bytesMax: 1_000_000 });
   assert.equal(read?.length, 200_000);
@@ -97,18 +97,18 @@ test("a long line in tiny pieces costs what its length allows", async () => {
 
 test("counted bytes end where they end, however they come", async () => {
   const { wire, peer } = await wireFixture();
-  for (const piece of ["ab", "c", "defNO", "OP\r\n"]) peer.write(piece);
+  for (const piece of ["ab", "c", "defNO", "OP\r\n"]) void peer.write(piece);
   assert.equal(lineText(await wire.readExactly(6, 1_000)), "abcdef");
   assert.equal((await wire.readExactly(0, 1_000)).length, 0);
   assert.equal(lineText((await wire.readLine(line)) ?? Buffer.alloc(0)), "NOOP");
-  peer.write("x");
+  void peer.write("x");
   void peer.end();
   await assert.rejects(wire.readExactly(2, 1_000), ConnectionLost);
 });
 
 test("bytes that were put back come first, and dropped ones never", async () => {
   const { wire, peer } = await wireFixture();
-  peer.write("abcdef\r\n");
+  void peer.write("abcdef\r\n");
   const some = await wire.readSome(3, 1_000);
   assert.equal(some?.length, 3);
   wire.unread(some);
@@ -116,20 +116,20 @@ test("bytes that were put back come first, and dropped ones never", async () => 
   assert.equal(wire.hasLine, true);
   assert.equal(wire.dropInput(), 8);
   assert.equal(wire.bufferedBytes, 0);
-  peer.write("next\r\n");
+  void peer.write("next\r\n");
   assert.equal(lineText((await wire.readLine(line)) ?? Buffer.alloc(0)), "next");
 });
 
 test("answers to pipelined commands leave together, before the next wait", async () => {
   const { wire, peer } = await wireFixture();
-  peer.write("A\r\nB\r\n");
+  void peer.write("A\r\nB\r\n");
   for (const answer of ["1\r\n", "2\r\n"]) {
     await wire.readLine(line);
-    wire.write(answer);
+    void wire.write(answer);
   }
   const waiting = wire.readLine(line);
   assert.equal(Buffer.from((await peer.read(1_000)) ?? []).toString(), "1\r\n2\r\n");
-  peer.write("C\r\n");
+  void peer.write("C\r\n");
   await waiting;
 });
 
