@@ -83,5 +83,10 @@ export interface AccountMail {
 export interface MailService {
   /** `actor` goes into the change log: who did what ("imap:ana@example.org"). */
   open(account: AccountId, actor: string): AccountMail;
+  /**
+   * Exclusive access for POP3 (RFC 1939 §4): one session at a time, over all doors and reloads.
+   * Undefined when another has it; dispose to give it back. Other doors are not kept out.
+   */
+  lockMaildrop(account: AccountId): Disposable | undefined;
   close(): void;
 }

@@ -3,6 +3,7 @@ import type { Log } from "../base/log.ts";
 import type { MessageFacts } from "../store/mail-changes.ts";
 import type { Store } from "../store/store.ts";
 import { StoredAccountMail } from "./account/stored-account-mail.ts";
+import { MaildropLocks } from "./account/maildrop-locks.ts";
 import type { MailService } from "./account-mail.ts";
 import { type MailboxLimits, defaultMailboxLimits } from "./limits.ts";
 import { messageFacts } from "./message-facts.ts";
@@ -31,8 +32,10 @@ export function createMailService(options: MailServiceOptions): MailService {
   });
   const onAdded = quotaWarning.check;
   const parts = { store, clock, limits, digest, open, onAdded };
+  const locks = new MaildropLocks();
   return {
     open: (account, actor) => new StoredAccountMail(parts, account, actor),
+    lockMaildrop: (account) => locks.acquire(account),
     close: () => open.close(),
   };
 }

@@ -15,8 +15,8 @@ import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from "./pop
 export interface Pop3Fixture extends AsyncDisposable {
   readonly fixture: MailFixture;
   readonly server: Pop3Server;
-  /** A client that has read the greeting. */
-  connect(): Promise<Pop3Client>;
+  /** A client that has read the greeting, on the machine with that address. */
+  connect(from?: string): Promise<Pop3Client>;
   /** One that is logged in. */
   logIn(): Promise<Pop3Client>;
   /** Puts messages into INBOX, given as text with CRLF. */
@@ -42,15 +42,14 @@ export async function createPop3Fixture(options: Pop3FixtureOptions = {}): Promi
     random: seededRandom(1),
     log,
     ...given,
-    limits: { loginPauseMs: 0, ...given.limits },
   });
-  const listener = await network.listen({ address: "127.0.0.1", port: 0 }, (connection) =>
+  const listener = await network.listen({ address: "127.0.0.1", port: 110 }, (connection) =>
     server.accept(connection, { isImplicitTls }),
   );
   const clients: Pop3Client[] = [];
-  const dial = async () => {
+  const dial = async (from = "127.0.0.1") => {
     const { address, port } = listener.local;
-    const connection = await network.connect({ address, port, timeoutMs: 1000 });
+    const connection = await network.host(from).connect({ address, port, timeoutMs: 1000 });
     if (isImplicitTls) await connection.startTlsClient(tlsOptions, 1000);
     const client = new Pop3Client(connection);
     clients.push(client);

@@ -102,15 +102,23 @@ test("a wrong login says [AUTH], a fault of ours [SYS/TEMP], and the third wrong
   assert.equal(await client.line(), undefined);
 });
 
-test("the answer to a wrong login waits longer each time", async () => {
-  await using pop = await createPop3Fixture({ limits: { loginPauseMs: 1000 } });
+test("whoever guesses from elsewhere waits longer each time, over all connections", async () => {
+  await using pop = await createPop3Fixture({ plainTextLogin: "always" });
   const { clock } = pop.fixture;
-  const client = await pop.connect();
-  for (const pauseMs of [1000, 2000]) {
+  const pauses: number[] = [];
+  for (let attempt = 0; attempt < 6; attempt++) {
+    const client = await pop.connect("192.0.2.7");
     await client.say("USER nobody@example.org");
-    const answer = client.say("PASS x");
     const startMs = clock.now();
-    assert.match(await clock.run(answer), /^-ERR \[AUTH\]/);
-    assert.equal(clock.now() - startMs, pauseMs);
+    assert.match(await clock.run(client.say("PASS x")), /^-ERR \[AUTH\]/);
+    pauses.push(clock.now() - startMs);
+    client.connection.destroy();
   }
+  assert.deepEqual(pauses, [0, 0, 0, 0, 1000, 2000]);
+});
+
+test("more connections than are allowed are turned away with a word", async () => {
+  await using pop = await createPop3Fixture({ limits: { sessionsMax: 1 } });
+  await pop.connect();
+  await assert.rejects(pop.connect(), /-ERR \[SYS\/TEMP\]/);
 });

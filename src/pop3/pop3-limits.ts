@@ -8,9 +8,8 @@ export interface Pop3Limits {
   readonly handshakeTimeoutMs: number;
   /** Errors before we hang up. */
   readonly errorsMax: number;
-  /** Failed logins before we hang up, and how long the answer waits, times their number. */
+  /** Failed logins before we hang up. */
   readonly loginErrorsMax: number;
-  readonly loginPauseMs: number;
   /** Longest command line, bytes with CRLF. RFC 2449 §4 wants at least 255. */
   readonly lineBytesMax: number;
 }
@@ -22,6 +21,5 @@ export const pop3Limits: Pop3Limits = {
   handshakeTimeoutMs: 30_000,
   errorsMax: 20,
   loginErrorsMax: 3,
-  loginPauseMs: 1000,
   lineBytesMax: 512,
 };

@@ -1,13 +1,12 @@
 import type { Login } from "../../accounts/accounts.ts";
-import { sleep } from "../../base/clock.ts";
 import { asRefusal, ConnectionLost, Refusal } from "../../base/faults.ts";
 import { Maildrop } from "./maildrop.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import type { Pop3Session } from "./session.ts";
 
 /**
- * Proves who the client is with `prove`, takes the maildrop, and answers. A failed login waits
- * before it is refused.
+ * Proves who the client is with `prove`, takes the maildrop, and answers. Whoever guesses has to
+ * wait.
  */
 export async function logIn(
   session: Pop3Session,
@@ -18,9 +17,9 @@ export async function logIn(
   session.state = { phase: "authorization" };
   let login: Login;
   try {
-    login = await prove();
+    login = await services.guard.guard(session.remoteAddress, prove, services.closing);
   } catch (error) {
-    await noteFailure(session, mechanism, error);
+    noteFailure(session, mechanism, error);
     throw error;
   }
   const { address } = login;
@@ -32,7 +31,7 @@ export async function logIn(
 
 async function enter(session: Pop3Session, login: Login): Promise<Maildrop> {
   const { services } = session;
-  const lock = services.locks.acquire(login.account);
+  const lock = services.mail.lockMaildrop(login.account);
   if (lock === undefined) {
     throw new Refusal("inUse", "Another session has the mailbox; try again when it has ended.");
   }
@@ -46,7 +45,7 @@ async function enter(session: Pop3Session, login: Login): Promise<Maildrop> {
   }
 }
 
-async function noteFailure(session: Pop3Session, mechanism: string, error: unknown): Promise<void> {
+function noteFailure(session: Pop3Session, mechanism: string, error: unknown): void {
   const { services } = session;
   if (error instanceof ConnectionLost) return;
   const { reason } = asRefusal(error);
@@ -58,12 +57,4 @@ async function noteFailure(session: Pop3Session, mechanism: string, error: unkno
     mechanism,
     reason,
   });
-  if (services.limits.loginPauseMs === 0) return;
-  try {
-    const pauseMs = services.limits.loginPauseMs * session.loginErrorCount;
-    await sleep(services.clock, pauseMs, services.closing);
-  } catch (interruption) {
-    // A shutdown cuts the pause short; any other error is not ours to hide.
-    if (!services.closing.aborted) throw interruption;
-  }
 }

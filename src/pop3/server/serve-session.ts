@@ -1,4 +1,4 @@
-import { asRefusal, ConnectionLost, Refusal } from "../../base/faults.ts";
+import { asRefusal, ConnectionLost, type Refusal } from "../../base/faults.ts";
 import type { Connection } from "../../net/network.ts";
 import { converse, type Command, type Dialect } from "../../protocol/conversation.ts";
 import { saslLineBytesMax } from "../../protocol/sasl.ts";
@@ -7,23 +7,20 @@ import { parseCommandLine } from "../grammar/command.ts";
 import { formatRefusal } from "./replies.ts";
 import { Pop3Session, type Pop3Services } from "./session.ts";
 
-/** Begins a session; `done` resolves when it is over and never rejects. */
-export function serveSession(
+/** Serves the connection to its end; never throws. */
+export async function serveSession(
   connection: Connection,
   services: Pop3Services,
-): { readonly session: Pop3Session; readonly done: Promise<void> } {
-  const session = new Pop3Session(new Wire(connection), services);
-  return { session, done: run(session) };
-}
-
-async function run(session: Pop3Session): Promise<void> {
-  const { services, wire } = session;
+  isImplicitTls: boolean,
+): Promise<void> {
+  const wire = new Wire(connection);
+  const session = new Pop3Session(wire, services);
   const log: typeof services.log = {
     write: (level, event, facts) =>
       services.log.write(level, event, { session: session.id, ...facts }),
   };
   try {
-    if (services.isImplicitTls === true && services.tls !== undefined) {
+    if (isImplicitTls && services.tls !== undefined) {
       await wire.connection.startTlsServer(services.tls, services.limits.handshakeTimeoutMs);
     }
     session.ok("Golub POP3 ready.");
@@ -34,7 +31,7 @@ async function run(session: Pop3Session): Promise<void> {
     wire.connection.destroy();
     return;
   }
-  await converse(wire, session, dialectOf(services), log);
+  await converse(wire, session, dialectOf(services), log, { sessions: services.sessions });
   session.end();
   log.write("debug", "pop3.closed", { retrieved: session.retrievedCount });
 }
@@ -55,28 +52,20 @@ function dialectOf(services: Pop3Services): Dialect<Pop3Session, string | undefi
 }
 
 async function readCommand(session: Pop3Session): Promise<Command<string | undefined> | undefined> {
-  const { closing, limits } = session.services;
-  if (closing.aborted) throw new Refusal("shuttingDown", "Shutting down; try later.");
+  const { limits } = session.services;
   const isLoggedIn = session.state.phase === "transaction";
-  session.isIdle = true;
-  try {
-    const line = await session.wire.readLine({
-      bytesMax: isLoggedIn ? limits.lineBytesMax : Math.max(limits.lineBytesMax, saslLineBytesMax),
-      timeoutMs: limits.idleTimeoutMs,
-      allowBareLf: true,
-    });
-    if (line === undefined || session.state.phase === "over") return undefined;
-    const { verb, argument } = parseCommandLine(line);
-    return { verb, input: argument };
-  } finally {
-    session.isIdle = false;
-  }
+  const line = await session.wire.readLine({
+    bytesMax: isLoggedIn ? limits.lineBytesMax : Math.max(limits.lineBytesMax, saslLineBytesMax),
+    timeoutMs: limits.idleTimeoutMs,
+    allowBareLf: true,
+  });
+  if (line === undefined) return undefined;
+  const { verb, argument } = parseCommandLine(line);
+  return { verb, input: argument };
 }
 
 function refuse(session: Pop3Session, refusal: Refusal): void {
-  const isBug = refusal.reason === "bug";
-  const text = isBug ? `${refusal.text} (reference ${session.id})` : refusal.text;
-  void session.write(formatRefusal(refusal, text));
+  void session.write(formatRefusal(refusal));
   if (session.loginErrorCount >= session.services.limits.loginErrorsMax) session.end();
 }
 

@@ -7,19 +7,19 @@ import { randomName } from "../../base/random.ts";
 import type { MailService } from "../../mailbox/account-mail.ts";
 import type { TlsServerContext } from "../../net/network.ts";
 import { isLoopback } from "../../net/networks.ts";
+import type { LoginGuard } from "../../protocol/login-guard.ts";
 import type { RowTable } from "../../protocol/rows.ts";
 import { mechanismsFor } from "../../protocol/sasl.ts";
+import type { Sessions } from "../../protocol/sessions.ts";
 import type { Wire } from "../../protocol/wire.ts";
 import type { Pop3Limits } from "../pop3-limits.ts";
 import type { Maildrop } from "./maildrop.ts";
-import type { MaildropLocks } from "./maildrop-locks.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import { formatRefusal } from "./replies.ts";
 
 /** What all sessions of a door share. */
 export interface Pop3Services {
   readonly tls?: TlsServerContext;
-  readonly isImplicitTls?: boolean;
   readonly plainTextLogin: "never" | "loopback" | "always";
   readonly limits: Pop3Limits;
   readonly clock: Clock;
@@ -27,9 +27,10 @@ export interface Pop3Services {
   readonly log: Log;
   readonly authenticator: Authenticator;
   readonly mail: MailService;
-  readonly locks: MaildropLocks;
+  readonly guard: LoginGuard;
+  readonly sessions: Sessions;
   readonly rows: RowTable<Pop3Session, string | undefined>;
-  /** Aborted when the door closes. */
+  /** Aborted with a refusal when the door closes. */
   readonly closing: AbortSignal;
 }
 
@@ -50,13 +51,11 @@ export type Transaction = Extract<SessionState, { readonly phase: "transaction" 
 export class Pop3Session {
   readonly wire: Wire;
   readonly services: Pop3Services;
-  /** Names the connection in the log, and in the answer when we have a bug. */
+  /** Names the connection in the log. */
   readonly id: string;
   state: SessionState = { phase: "authorization" };
   /** RFC 6856 §2: the client reads UTF-8 in headers. */
   isUtf8 = false;
-  /** True while nothing but the next command is awaited. */
-  isIdle = false;
   loginErrorCount = 0;
   retrievedCount = 0;
 
@@ -111,16 +110,5 @@ export class Pop3Session {
   end(): void {
     if (this.state.phase === "transaction") this.state.lock[Symbol.dispose]();
     this.state = { phase: "over" };
-  }
-
-  /** The door closes: ends the session unless a command is under way. */
-  interrupt(): void {
-    if (!this.isIdle) return;
-    this.hangUp(new Refusal("shuttingDown", "Shutting down; try later."));
-    const end = async () => {
-      await this.wire.flush();
-      await this.wire.connection.end();
-    };
-    end().catch(() => this.wire.connection.destroy());
   }
 }
