@@ -145,6 +145,7 @@ function parseData(data: Reader, type: number, length: number): DnsData {
       return { kind: "mx", value: { preference: data.uint16(), exchange: data.name() } };
     case dnsTypes.txt:
       return { kind: "txt", value: data.strings() };
+    // RFC 6698 §2.1.
     case dnsTypes.tlsa: {
       const [usage, selector, matching] = [data.uint8(), data.uint8(), data.uint8()];
       return { kind: "tlsa", value: { usage, selector, matching, data: data.rest() } };

@@ -2,6 +2,7 @@ import { concat } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { ConnectionLost, Refusal } from "../base/faults.ts";
 import type { Random } from "../base/random.ts";
+import { Fifo } from "./fifo.ts";
 
 /** How bytes travel in one direction of a memory connection. */
 export interface PipeOptions {
@@ -38,8 +39,8 @@ const smallPiecesUntilBytes = 4 * 1024;
 /** One direction of a memory connection: bytes, handshake marks and the end, in order. */
 export class MemoryPipe {
   readonly #options: PipeOptions;
-  readonly #travelling: { readonly item: Item; readonly dueMs: number }[] = [];
-  #arrived: Item[] = [];
+  readonly #travelling = new Fifo<{ readonly item: Item; readonly dueMs: number }>();
+  readonly #arrived = new Fifo<Item>();
   #unreadBytes = 0;
   #writtenBytes = 0;
   #freeAtMs = 0;
@@ -122,8 +123,8 @@ export class MemoryPipe {
 
   /** Throws away the bytes that have arrived in front of a mark or the end. */
   dropBytes(): void {
-    while (this.#arrived[0] instanceof Uint8Array) {
-      this.#count(-this.#arrived[0].length);
+    for (let item = this.#arrived.first; item instanceof Uint8Array; item = this.#arrived.first) {
+      this.#count(-item.length);
       this.#arrived.shift();
     }
   }
@@ -132,7 +133,7 @@ export class MemoryPipe {
   break(why: ConnectionLost): void {
     if (this.#lost !== undefined) return;
     this.#lost = why;
-    this.#travelling.length = 0;
+    this.#travelling.clear();
     this.#reader?.reject(why);
     this.#reader = undefined;
     this.#writer?.promise.catch(() => undefined);
@@ -184,16 +185,18 @@ export class MemoryPipe {
   }
 
   #setTimer(): void {
-    const next = this.#travelling[0];
+    const next = this.#travelling.first;
     if (this.#isTimerSet || next === undefined) return;
     this.#isTimerSet = true;
     const { clock } = this.#options;
     clock.after(Math.max(0, next.dueMs - clock.monotonicMs()), () => {
       this.#isTimerSet = false;
       const nowMs = clock.monotonicMs();
-      while (this.#travelling[0] !== undefined && this.#travelling[0].dueMs <= nowMs) {
-        const arrived = this.#travelling.shift();
-        if (arrived !== undefined) this.#arrive(arrived.item);
+      for (;;) {
+        const first = this.#travelling.first;
+        if (first === undefined || first.dueMs > nowMs) break;
+        this.#travelling.shift();
+        this.#arrive(first.item);
       }
       this.#setTimer();
     });

@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import tls from "node:tls";
 import { ConnectionLost, Refusal } from "../base/faults.ts";
 import { seededRandom } from "../base/random.ts";
+import type { Connection } from "./network.ts";
 import { connectPair, readText } from "./network.contract.ts";
 import type { Pair } from "./network.contract.ts";
+import { parseNetworks } from "./networks.ts";
 import { createRealClock } from "./real-clock.ts";
 import { createRealNetwork } from "./real-network.ts";
 import { createSelfSigned } from "./self-signed.ts";
@@ -133,6 +137,26 @@ test("plain text that nobody has read is dropped when TLS starts", async () => {
   await secure(pair, new CertificateContext([pairA]), "mail.example.org");
   void client.write("NOOP\r\n");
   assert.equal(await readText(server, 6), "NOOP\r\n");
+});
+
+test("a handshake may come in one packet with the PROXY header before it", async () => {
+  const network = createRealNetwork({ clock });
+  const accepted = Promise.withResolvers<Connection>();
+  const where = { address: "127.0.0.1", port: 0, proxyFrom: parseNetworks(["127.0.0.1"]) };
+  const listener = await network.listen(where, accepted.resolve);
+  const socket = net.connect(listener.local.port, "127.0.0.1");
+  socket.cork();
+  socket.write("PROXY TCP4 203.0.113.7 192.0.2.1 5555 465\r\n");
+  const peer = tls.connect({ socket, rejectUnauthorized: false });
+  process.nextTick(() => socket.uncork());
+  const server = await accepted.promise;
+  await server.startTlsServer(new CertificateContext([pairA]), waitMs);
+  assert.equal(server.remote.address, "203.0.113.7");
+  peer.write("EHLO x\r\n");
+  assert.equal(await readText(server, 8), "EHLO x\r\n");
+  peer.destroy();
+  server.destroy();
+  await listener.close();
 });
 
 test("what is no TLS breaks the connection, and silence ends in a timeout", async () => {

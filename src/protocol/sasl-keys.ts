@@ -43,7 +43,7 @@ export function scramDigest(hash: ScramHash, bytes: Uint8Array): Buffer {
 }
 
 /**
- * RFC 4013 SASLprep without its tables of unassigned and bidirectional characters: spaces become
+ * SASLprep (RFC 4013 §2) without its tables of unassigned and bidirectional characters: spaces become
  * U+0020, characters "commonly mapped to nothing" vanish, then NFKC. This is what a SCRAM client
  * does to the password before hashing it, so verifiers are made of the same.
  */
@@ -51,8 +51,8 @@ export function saslPrep(text: string): string {
   return text.replace(otherSpaces, " ").replace(mappedToNothing, "").normalize("NFKC");
 }
 
-/** RFC 3454 table C.1.2. */
+/** RFC 3454 §C.1.2. */
 const otherSpaces = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu;
-/** RFC 3454 table B.1. */
+/** RFC 3454 §B.1. */
 const mappedToNothing =
   /\u00ad|\u034f|\u1806|[\u180b-\u180d]|\u200c|\u200d|\u2060|[\ufe00-\ufe0f]|\ufeff/gu;

@@ -9,6 +9,7 @@ import { deriveScramKeys } from "./sasl-keys.ts";
 import type { ScramHash } from "./sasl-keys.ts";
 import type { SaslAuthority, SaslFacts } from "./sasl.ts";
 import { authenticate, mechanismsFor, parseSaslLine, startMechanism } from "./sasl.ts";
+import { fuzz, seeds } from "./sasl.fuzz.ts";
 import { checkProof } from "./sasl/scram-server.ts";
 
 const random = seededRandom(3);
@@ -238,4 +239,10 @@ test("the client takes the strongest mechanism that both know", () => {
   assert.equal(best(all), "SCRAM-SHA-256");
   assert.equal(best(["LOGIN", "PLAIN"]), "PLAIN");
   assert.throws(() => best(["GSSAPI"]), isRefusal("unsupported"));
+});
+
+test("every seed of the fuzz target passes it, cut anywhere", () => {
+  for (const seed of seeds) {
+    for (let end = 0; end <= seed.length; end++) fuzz(seed.subarray(0, end));
+  }
 });

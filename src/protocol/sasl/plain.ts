@@ -3,7 +3,7 @@ import { Refusal } from "../../base/faults.ts";
 import type { SaslAuthority, SaslMechanism } from "../sasl.ts";
 import { parseSaslText } from "./text.ts";
 
-/** RFC 4616: [authzid] NUL authcid NUL passwd, in one message. */
+/** RFC 4616 §2: [authzid] NUL authcid NUL passwd, in one message. */
 export function plainMechanism<Login>(authority: SaslAuthority<Login>): SaslMechanism<Login> {
   return {
     async step(response) {

@@ -89,7 +89,7 @@ export function scramMechanism(hash: ScramHash, isPlus: boolean) {
   };
 }
 
-function parseClientFirst(message: string): ClientFirst {
+export function parseClientFirst(message: string): ClientFirst {
   const match = /^((?:[ny]|p=[A-Za-z0-9.-]+),(?:a=([^,]+))?,)(.*)$/s.exec(message);
   if (match === null) throw scram.malformed();
   const [, gs2Header = "", authzid = "", bare = ""] = match;
