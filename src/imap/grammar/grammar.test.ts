@@ -28,16 +28,16 @@ test("character classes are those of RFC 9051 §9, byte for byte", () => {
 
 test("any string is read back as it was written, quoted or as a literal", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.boolean(), (text, isAstring) => {
-      const octets = Buffer.from(text.replaceAll("\0", "")).toString("latin1");
+    fc.property(fc.uint8Array({ min: 1, maxLength: 60 }), fc.boolean(), (bytes, isAstring) => {
+      const octets = Buffer.from(bytes).toString("latin1");
       const written = isAstring ? formatAstring(octets, false) : formatString(octets);
       const reader = new CommandReader();
       const [first = "", ...rest] = written.split("\r\n");
       const header = reader.line(first);
       if (header !== undefined) {
-        const bytes = Buffer.from(rest.join("\r\n"), "latin1");
-        assert.equal(header.sizeBytes, bytes.length);
-        reader.literal({ parts: [bytes], sizeBytes: bytes.length, isBinary: header.isBinary });
+        const body = Buffer.from(rest.join("\r\n"), "latin1");
+        assert.equal(header.sizeBytes, body.length);
+        reader.literal({ parts: [body], sizeBytes: body.length, isBinary: header.isBinary });
         assert.equal(reader.line(""), undefined);
       }
       const { text: line, literals } = reader.command;

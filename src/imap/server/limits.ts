@@ -49,5 +49,5 @@ export const defaultImapLimits: ImapLimits = {
   binaryBytesMax: 128 * 1024 * 1024,
   sessionsMax: 20_000,
   sessionsPerClientMax: 200,
-  sessionsPerAccountMax: 100,
+  sessionsPerAccountMax: 1000,
 };

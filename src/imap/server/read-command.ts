@@ -10,7 +10,7 @@ import {
 } from "../grammar/command-reader.ts";
 import { atomChar } from "../grammar/classes.ts";
 import { Scanner } from "../grammar/scanner.ts";
-import { sayBye } from "./replies.ts";
+import { say, sayBye } from "./replies.ts";
 import { leaveAccount, speaksUtf8, type Session } from "./session.ts";
 
 /** First and largest piece in which a literal is gathered, bytes. */
@@ -91,7 +91,7 @@ function judgeLiteral(
 }
 
 async function takeLiteral(session: Session, header: LiteralHeader): Promise<Literal> {
-  if (header.isSynchronizing) void session.wire.write("+ Go on.\r\n");
+  if (header.isSynchronizing) say(session, "+ Go on.\r\n");
   const parts: Uint8Array[] = [];
   let missing = header.sizeBytes;
   let pieceBytes = pieceBytesMin;

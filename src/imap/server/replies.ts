@@ -51,15 +51,23 @@ export interface Completion {
   readonly code?: string | (() => string | undefined);
 }
 
+/**
+ * Adds to the output without waiting. A connection that is lost, or that does not take it in time,
+ * shows in the next read or awaited write.
+ */
+export function say({ wire }: Session, data: string | Uint8Array): void {
+  wire.write(data)?.catch(() => undefined);
+}
+
 export function untagged(session: Session, text: string): void {
-  void session.wire.write(`* ${text}\r\n`);
+  say(session, `* ${text}\r\n`);
 }
 
 export function tagged(session: Session, status: Status, completion: Completion): void {
   const { code } = completion;
   const said = typeof code === "function" ? code() : code;
   const bracketed = said === undefined ? "" : `[${said}] `;
-  void session.wire.write(`${session.tag ?? "*"} ${status} ${bracketed}${completion.text}\r\n`);
+  say(session, `${session.tag ?? "*"} ${status} ${bracketed}${completion.text}\r\n`);
 }
 
 /** A refusal with a response code of its own, where the reason's usual one says too little. */

@@ -1,6 +1,6 @@
 import { formatRanges } from "../grammar/sequence-set.ts";
 import { flagWords } from "./flag-words.ts";
-import { untagged } from "./replies.ts";
+import { say, untagged } from "./replies.ts";
 import type { SelectedState, Session } from "./session.ts";
 
 /** Flag changes that the client knows of already, because they are its own. */
@@ -40,7 +40,7 @@ export function sendUpdates(
 function sendExpunges(session: Session, seqs: readonly number[]): void {
   let text = "";
   for (const seq of seqs) text += `* ${seq} EXPUNGE\r\n`;
-  void session.wire.write(text);
+  say(session, text);
 }
 
 /** Untagged FETCH with the flags of rows; with UID and MODSEQ where the client wants them. */
@@ -62,11 +62,11 @@ export function sendFlags(
     const space = flags !== "" && modSeq !== "" ? " " : "";
     text += `* ${view.seqOfRow(row)} FETCH (${uid}${flags}${space}${modSeq})\r\n`;
     if (text.length > 32 * 1024) {
-      void session.wire.write(text);
+      say(session, text);
       text = "";
     }
   }
-  if (text !== "") void session.wire.write(text);
+  if (text !== "") say(session, text);
 }
 
 /** Turns CONDSTORE on, and says from where the client starts (RFC 7162 §3.1.2.1). */

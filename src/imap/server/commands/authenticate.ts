@@ -4,6 +4,7 @@ import { authenticate as runSasl, saslLineBytesMax } from "../../../protocol/sas
 import type { Scanner } from "../../grammar/scanner.ts";
 import { capabilities, mechanismNames } from "../capabilities.ts";
 import { defineCommand } from "../command.ts";
+import { say } from "../replies.ts";
 import { enterAccount, type Session } from "../session.ts";
 
 interface AuthenticateArguments {
@@ -46,7 +47,7 @@ function parseAuthenticate(scanner: Scanner): AuthenticateArguments {
 
 async function ask(session: Session, challenge: string): Promise<string> {
   const { wire, services } = session;
-  void wire.write(`+ ${challenge}\r\n`);
+  say(session, `+ ${challenge}\r\n`);
   const line = await wire.readLine({
     bytesMax: saslLineBytesMax + 2,
     timeoutMs: services.limits.loginTimeoutMs,

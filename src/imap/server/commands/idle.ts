@@ -1,6 +1,7 @@
 import { latin1 } from "../../../base/bytes.ts";
 import { ConnectionLost, Refusal } from "../../../base/faults.ts";
 import { defineCommand, loggedInPhases, parseNothing } from "../command.ts";
+import { say } from "../replies.ts";
 import type { Session } from "../session.ts";
 import { sendUpdates } from "../updates.ts";
 
@@ -13,7 +14,7 @@ export const idle = defineCommand({
   parse: parseNothing,
   async run(session) {
     using _watching = watch(session);
-    void session.wire.write("+ Idling.\r\n");
+    say(session, "+ Idling.\r\n");
     sendUpdates(session, { expunge: true });
     await waitForDone(session);
     return { text: "No longer idle." };

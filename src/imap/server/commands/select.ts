@@ -53,15 +53,18 @@ async function runSelect(
   const state: SelectedState = { phase: "selected", login, mail, view, isReadOnly, saved: [] };
   session.state = state;
   if (args.condstore) session.hasCondstore = true;
-  const rows = await mail.mailboxes();
-  sendOverview(session, state, listAttributes(view.mailbox, rows));
+  sendOverview(session, state);
+  if (session.hasRev2) {
+    const attributes = listAttributes(view.mailbox, await mail.mailboxes());
+    untagged(session, `LIST (${attributes}) "/" ${formatName(session, view.mailbox.name)}`);
+  }
   if (args.qresync !== undefined) await resync(session, state, args.qresync);
   return isReadOnly
     ? { text: "Opened for reading.", code: "READ-ONLY" }
     : { text: "Opened.", code: "READ-WRITE" };
 }
 
-function sendOverview(session: Session, state: SelectedState, attributes: string): void {
+function sendOverview(session: Session, state: SelectedState): void {
   const { view } = state;
   const { mailbox } = view;
   const keywords = view.keywords();
@@ -79,9 +82,6 @@ function sendOverview(session: Session, state: SelectedState, attributes: string
   untagged(session, `OK [UIDNEXT ${mailbox.uidNext}] Next UID.`);
   untagged(session, `OK [HIGHESTMODSEQ ${highestModSeq(state)}] Highest.`);
   untagged(session, `OK [MAILBOXID (F${mailbox.id})] Object id.`);
-  if (session.hasRev2) {
-    untagged(session, `LIST (${attributes}) "/" ${formatName(session, mailbox.name)}`);
-  }
 }
 
 /** RFC 3501 §7.1 UNSEEN: the first message without \Seen. */

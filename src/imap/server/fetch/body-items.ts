@@ -5,7 +5,7 @@ import { decodeTransfer } from "../../../message/transfer-encoding.ts";
 import type { MessageStructure } from "../../../message/structure.ts";
 import type { MessageBody } from "../../../store/mail.ts";
 import type { Partial } from "../../grammar/fetch-attributes.ts";
-import { CodedRefusal } from "../replies.ts";
+import { CodedRefusal, say } from "../replies.ts";
 import type { Session } from "../session.ts";
 import type { BodyItem } from "./fetch-plan.ts";
 import { findSection } from "./find-section.ts";
@@ -38,7 +38,8 @@ export interface BodySource {
 export async function readBodyItem(source: BodySource, item: BodyItem): Promise<BodyValue> {
   if (item.kind === "binarySize") {
     const bytes = await readDecoded(source, item.part);
-    return bytes === undefined ? { kind: "missing" } : { kind: "number", value: bytes.length };
+    // The grammar has no NIL here (RFC 3516 §7): a part that is not there has no bytes.
+    return { kind: "number", value: bytes?.length ?? 0 };
   }
   const { section, partial } = item;
   if (item.isBinary && section.part.length > 0) {
@@ -125,12 +126,12 @@ export async function sendBodyItem(
       return;
     case "bytes": {
       const tilde = value.isBinary && value.bytes.includes(0) ? "~" : "";
-      void wire.write(`${label} ${tilde}{${value.bytes.length}}\r\n`);
+      say(session, `${label} ${tilde}{${value.bytes.length}}\r\n`);
       await wire.write(value.bytes);
       return;
     }
     case "stream":
-      void wire.write(`${label} {${value.end - value.start}}\r\n`);
+      say(session, `${label} {${value.end - value.start}}\r\n`);
       await sendStream(session, source, value.start, value.end);
   }
 }

@@ -1,6 +1,7 @@
 import { sleep } from "../../../base/clock.ts";
 import { Refusal } from "../../../base/faults.ts";
 import { messageId } from "../../../base/ids.ts";
+import { say } from "../replies.ts";
 import type { SelectedState, Session } from "../session.ts";
 import { readBodyItem, sendBodyItem, type BodySource, type BodyValue } from "./body-items.ts";
 import type { FetchPlan } from "./fetch-plan.ts";
@@ -137,11 +138,11 @@ async function sendBodies(
         continue;
       }
       const simple = format(message.row, message.fields);
-      void wire.write(`* ${state.view.seqOfRow(message.row)} FETCH (${simple}`);
+      say(session, `* ${state.view.seqOfRow(message.row)} FETCH (${simple}`);
       for (const [place, item] of plan.bodies.entries()) {
         const value = message.values[place];
         if (value === undefined) throw new Refusal("bug", "Internal error.", "value not read");
-        if (place > 0 || simple !== "") void wire.write(" ");
+        if (place > 0 || simple !== "") say(session, " ");
         await sendBodyItem(session, message.source, item.label, value);
       }
       await wire.write(")\r\n");
