@@ -88,5 +88,10 @@ export interface MailService {
    * Undefined when another has it; dispose to give it back. Other doors are not kept out.
    */
   lockMaildrop(account: AccountId): Disposable | undefined;
+  /**
+   * Tells the owner once, by a notice in INBOX, when the account has come close to its quota.
+   * `append` does it; whoever puts mail in by batches of its own calls it after them. Never throws.
+   */
+  warnOfQuota(account: AccountId): Promise<void>;
   close(): void;
 }

@@ -36,6 +36,7 @@ export function createMailService(options: MailServiceOptions): MailService {
   return {
     open: (account, actor) => new StoredAccountMail(parts, account, actor),
     lockMaildrop: (account) => locks.acquire(account),
+    warnOfQuota: quotaWarning.check,
     close: () => open.close(),
   };
 }

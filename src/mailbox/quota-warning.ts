@@ -48,7 +48,7 @@ export function createQuotaWarning(options: QuotaWarningOptions): QuotaWarning {
       return;
     }
     const now = clock.now();
-    if (!unmarked.has(account) && (await store.keyed.get(key, now)) !== undefined) return;
+    if ((await store.keyed.get(key, now)) !== undefined) return;
     await putNotice(store, now, account, state);
     await store.keyed.set(key, String(state.usedBytes), now + tellAgainMs);
     unmarked.delete(account);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { fromUtf8 } from "../base/bytes.ts";
 import { messageId, threadId, uid } from "../base/ids.ts";
 import { createVirtualClock } from "../net/virtual-clock.ts";
@@ -170,4 +171,74 @@ test("a long search can be called off, and lets others have their turn", async (
   assert.ok(pauses > 0);
   const signal = AbortSignal.abort(new Error("no longer wanted"));
   await assert.rejects(evaluate({ query, rows, messages, clock, signal }), /no longer wanted/);
+});
+
+/** What a query means, the slow and obvious way. */
+function matches(query: Query, sample: Sample, place: number): boolean {
+  switch (query.kind) {
+    case "and":
+      return query.queries.every((each) => matches(each, sample, place));
+    case "or":
+      return query.queries.some((each) => matches(each, sample, place));
+    case "not":
+      return !matches(query.query, sample, place);
+    case "seqs":
+      return query.ranges.some(([first, last]) => place >= first && place <= last);
+    case "flag":
+      return (((sample.flags?.system ?? 0) & query.bit) !== 0) === query.isSet;
+    case "field":
+      return (/^Subject: (.*)\r$/m.exec(sample.text)?.[1] ?? "").includes(query.text);
+    case "header":
+      return (/^X-Order: (.*)\r$/m.exec(sample.text)?.[1] ?? "\n").includes(query.text);
+    case "body":
+      return sample.text.slice(sample.text.indexOf("\r\n\r\n")).includes(query.text);
+    default:
+      return true;
+  }
+}
+
+const words = fc.constantFrom("a", "ab", "abc", "b", "c");
+const leaf: fc.Arbitrary<Query> = fc.oneof(
+  fc.constant<Query>({ kind: "all" }),
+  fc
+    .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }))
+    .map((range): Query => ({ kind: "seqs", ranges: [range] })),
+  fc
+    .record({ bit: fc.constantFrom(1, 2), isSet: fc.boolean() })
+    .map((flag): Query => ({ kind: "flag", ...flag })),
+  words.map((text): Query => ({ kind: "field", field: "subject", text })),
+  words.map((text): Query => ({ kind: "header", name: "X-Order", text })),
+  words.map((text): Query => ({ kind: "body", text })),
+);
+const { anyQuery } = fc.letrec<{ anyQuery: Query }>((tie) => ({
+  anyQuery: fc.oneof(
+    { maxDepth: 4 },
+    leaf,
+    fc.record({ kind: fc.constant("not" as const), query: tie("anyQuery") }),
+    fc.record({
+      kind: fc.constantFrom("and" as const, "or" as const),
+      queries: fc.array(tie("anyQuery"), { minLength: 1, maxLength: 3 }),
+    }),
+  ),
+}));
+
+test("any query finds what it means, whatever had to be read for it", async () => {
+  const samples = ["a", "abc", "c", "b", "ab"].map((word, at) => ({
+    ...letter(
+      word,
+      at % 2 === 0 ? `X-Order: ${"cab".slice(0, at)}\r\n` : "",
+      `${"abcab".slice(at)}\r\n`,
+    ),
+    flags: { system: at, keywords: [] },
+  }));
+  const { search } = mailboxOf(samples);
+  await fc.assert(
+    fc.asyncProperty(anyQuery, async (query) => {
+      const expected = samples.flatMap((sample, at) =>
+        matches(query, sample, at + 1) ? [at + 1] : [],
+      );
+      assert.deepEqual(await search(query), expected);
+    }),
+    { numRuns: 200 },
+  );
 });
