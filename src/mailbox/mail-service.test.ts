@@ -162,3 +162,26 @@ test("keywords are checked, and their number in a mailbox is bounded", async () 
   await assert.rejects(set("two words"), reason("syntax"));
   await set("B");
 });
+
+test("one at a time has the maildrop of an account", async () => {
+  await using fixture = await createMailFixture();
+  const { service, account } = fixture;
+  const lock = service.lockMaildrop(account);
+  assert.ok(lock !== undefined);
+  assert.equal(service.lockMaildrop(account), undefined);
+  lock[Symbol.dispose]();
+  const next = service.lockMaildrop(account);
+  lock[Symbol.dispose]();
+  assert.ok(next !== undefined);
+  assert.equal(service.lockMaildrop(account), undefined, "giving back twice frees no one else's");
+});
+
+test("a mailbox that was deleted while nobody looked is not held on to", async () => {
+  await using fixture = await createMailFixture();
+  const { mail, clock } = fixture;
+  const { id } = await mail.createMailbox("Work");
+  (await mail.openView(id)).close();
+  await mail.deleteMailbox("Work");
+  await assert.rejects(mail.openView(id), reason("noSuchMailbox"));
+  assert.equal(clock.timerCount, 0);
+});

@@ -33,7 +33,10 @@ export class OpenMailboxes {
   /** @throws Refusal `noSuchMailbox`, `unavailable`. */
   async openView(account: AccountId, mailbox: MailboxId): Promise<View> {
     const open = this.find(account, mailbox) ?? (await this.#load(account, mailbox));
-    if (open.isGone) throw new Refusal("noSuchMailbox", "No such mailbox.");
+    if (open.isGone) {
+      if (open.viewCount === 0) this.#forget(open);
+      throw new Refusal("noSuchMailbox", "No such mailbox.");
+    }
     this.#warm.get(open)?.cancel();
     this.#warm.delete(open);
     return new MailboxView(open, this.#options.store.mail, () => this.#onLeft(open));
