@@ -125,7 +125,7 @@ function openSmtp(
     createSmtpServer({ ...shared, role, isImplicitTls });
   return new Map<MailProtocol, SmtpServer>([
     ["smtp", door("mx")],
-    ["smtp-alt", door("mx")],
+    ["smtp-alt", door("both")],
     ["submission", door("submission")],
     ["submissions", door("submission", true)],
     ["lmtp", door("lmtp")],

@@ -15,8 +15,11 @@ import type { SmtpSession } from "./server/session.ts";
 import type { SmtpServices } from "./server/services.ts";
 import { type SmtpLimits, smtpLimits } from "./smtp-limits.ts";
 
-/** What a door is for: mail from other servers, from our users' programs, or from a filter. */
-export type SmtpRole = "mx" | "submission" | "lmtp";
+/**
+ * What a door is for: mail from other servers, from our users' programs, from both (a port for
+ * networks that block 25: who logs in may send anywhere, others only to us), or from a filter.
+ */
+export type SmtpRole = "mx" | "submission" | "both" | "lmtp";
 
 export interface SmtpServerOptions {
   readonly role: SmtpRole;

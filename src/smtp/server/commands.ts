@@ -32,6 +32,7 @@ export function commandsFor(role: SmtpRole): RowTable<SmtpSession, string> {
     case "mx":
       return tableOf([helo, ehlo, ...common]);
     case "submission":
+    case "both":
       return tableOf([helo, ehlo, ...common, auth]);
     case "lmtp":
       return tableOf([lhlo, ...common]);

@@ -27,7 +27,7 @@ export async function judgeRecipient(
 }
 
 function relayDenied(services: SmtpServices, address: string): Refusal {
-  const advice = services.role === "submission" ? "log in to send there" : "we do not relay";
+  const advice = services.rows.has("AUTH") ? "log in to send there" : "we do not relay";
   return new Refusal("relayDenied", `${address} is not here; ${advice}.`);
 }
 

@@ -66,5 +66,6 @@ function setting(before: DialogueOptions, key: string, value: string): DialogueO
 }
 
 function roleOf(value: string): SmtpRole {
-  return value === "submission" || value === "lmtp" ? value : "mx";
+  const isKnown = value === "submission" || value === "both" || value === "lmtp";
+  return isKnown ? value : "mx";
 }

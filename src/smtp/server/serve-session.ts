@@ -109,7 +109,7 @@ async function readCommand(session: SmtpSession): Promise<Command<string> | unde
 /** RFC 4954 §4: a line with AUTH and its initial response may be longer than others. */
 function lineBytesMax({ services }: SmtpSession): number {
   const { lineBytesMax: plain } = services.limits;
-  return services.role === "submission" ? Math.max(plain, saslLineBytesMax) : plain;
+  return services.rows.has("AUTH") ? Math.max(plain, saslLineBytesMax) : plain;
 }
 
 function refuse(
