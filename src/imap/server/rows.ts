@@ -11,10 +11,9 @@ export function rowsOf(state: SelectedState, set: SequenceSet, isUid: boolean): 
   const { view } = state;
   if (set.kind === "saved") return savedRows(state);
   if (isUid) return view.rowsByUid(set.ranges);
-  const isBeyond = set.ranges.some(([first, last]) =>
-    [first, last].some((number) => number !== Infinity && number > view.count),
-  );
-  if (isBeyond || view.count === 0) {
+  // Deviates: RFC 9051 §9 calls "*" in an empty mailbox an error too, but 1:* is what every script
+  // says first; it means no message.
+  if (set.ranges.some(([, last]) => last !== Infinity && last > view.count)) {
     throw new Refusal("syntax", "There is no message with that sequence number.");
   }
   return view.rowsBySeq(set.ranges);
