@@ -1,6 +1,6 @@
 import dgram from "node:dgram";
 import { isIP } from "node:net";
-import { concat } from "../base/bytes.ts";
+import { asBuffer, concat } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { ConnectionLost, Refusal } from "../base/faults.ts";
 import type { Endpoint, Network } from "./network.ts";
@@ -53,13 +53,18 @@ export function createDnsTransport(clock: Clock, network: Network): DnsTransport
         const untilMs = clock.monotonicMs() + timeoutMs;
         void connection.write(concat([lengthOf(query), query]));
         const parts: Uint8Array[] = [];
+        let gathered = 0;
+        let wanted = 2;
         for (;;) {
           const part = await connection.read(Math.max(1, untilMs - clock.monotonicMs()));
           if (part === undefined) throw new ConnectionLost("ended inside a DNS answer");
           parts.push(part);
-          const bytes = concat(parts);
-          const end = 2 + (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
-          if (bytes.length >= 2 && bytes.length >= end) return bytes.subarray(2, end);
+          gathered += part.length;
+          if (gathered < wanted) continue;
+          const bytes = asBuffer(concat(parts));
+          wanted = 2 + bytes.readUInt16BE(0);
+          if (gathered >= wanted) return bytes.subarray(2, wanted);
+          parts.splice(0, parts.length, bytes);
         }
       } finally {
         connection.destroy();

@@ -4,7 +4,7 @@ import type { Log } from "../base/log.ts";
 import type { Connection, Endpoint } from "./network.ts";
 import { parseProxyHeader } from "./proxy-header.ts";
 
-/** How long a trusted proxy may take to send its header, milliseconds. */
+/** How long a trusted proxy may take to send its whole header, milliseconds. */
 const headerTimeoutMs = 10_000;
 
 /** A connection whose ends can be renamed and whose input can be given back. */
@@ -25,8 +25,12 @@ export async function admitProxied(
   const proxy = connection.remote.address;
   try {
     const parts: Uint8Array[] = [];
+    const { clock } = connection;
+    const dueMs = clock.monotonicMs() + headerTimeoutMs;
     for (;;) {
-      const part = await connection.read(headerTimeoutMs);
+      const leftMs = dueMs - clock.monotonicMs();
+      if (leftMs <= 0) throw new ConnectionLost("took too long over the PROXY header");
+      const part = await connection.read(leftMs);
       if (part === undefined) throw new ConnectionLost("ended inside the PROXY header");
       parts.push(part);
       const bytes = concat(parts);

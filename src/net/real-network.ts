@@ -9,6 +9,17 @@ import { admitProxied } from "./proxy-admission.ts";
 import type { ConnectionLimits } from "./real-connection.ts";
 import { defaultConnectionLimits, RealConnection } from "./real-connection.ts";
 
+/**
+ * Half-open, since a client may end its side and still read; no delay, since answers are gathered
+ * before they are sent; probes, since a phone that is gone would else stay in IDLE for half an hour.
+ */
+const socketOptions = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 600_000,
+} as const;
+
 export interface RealNetworkOptions {
   readonly clock: Clock;
   readonly log?: Log;
@@ -19,7 +30,7 @@ export interface RealNetworkOptions {
 export function createRealNetwork(options: RealNetworkOptions): Network {
   const { clock, log = silentLog } = options;
   const limits = { ...defaultConnectionLimits, ...options.limits };
-  const server = net.createServer.bind(undefined, { allowHalfOpen: true, noDelay: true });
+  const server = net.createServer.bind(undefined, { ...socketOptions });
 
   return {
     async listen({ address, port, proxyFrom }, accept) {
@@ -86,8 +97,7 @@ function connectSocket(
     const socket = net.connect({
       host: address,
       port,
-      allowHalfOpen: true,
-      noDelay: true,
+      ...socketOptions,
       ...(localAddress === undefined ? {} : { localAddress }),
     });
     const timer = clock.after(timeoutMs, () => {
