@@ -3,6 +3,7 @@ import { assert } from "../base/assert.ts";
 import { concat } from "../base/bytes.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 import { ConnectionLost, Refusal } from "../base/faults.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
 import type {
   Connection,
   Endpoint,
@@ -13,27 +14,6 @@ import type {
 import { plainAddress } from "./networks.ts";
 import type { OpeningTls } from "./real-tls.ts";
 import { handshake, openTlsClient, openTlsServer, tlsFacts } from "./real-tls.ts";
-
-export interface ConnectionLimits {
-  /** Bytes that are taken from the system before anybody asks for them. */
-  readonly arrivedBytesMax: number;
-  /** Bytes that may wait for a peer who does not read. */
-  readonly unsentBytesMax: number;
-  /** How long nothing at all may leave while bytes wait, milliseconds. */
-  readonly writeStallMs: number;
-  /** How long the peer may take to end its side after we ended ours, milliseconds. */
-  readonly lingerMs: number;
-  /** Bytes that are thrown away while waiting for that end. */
-  readonly lingerBytesMax: number;
-}
-
-export const defaultConnectionLimits: ConnectionLimits = {
-  arrivedBytesMax: 64 * 1024,
-  unsentBytesMax: 64 * 1024 * 1024,
-  writeStallMs: 120_000,
-  lingerMs: 2_000,
-  lingerBytesMax: 1024 * 1024,
-};
 
 /** First byte of a TLS handshake record (RFC 8446 §5.1). */
 const tlsHandshakeRecord = 0x16;

@@ -3,11 +3,12 @@ import type { Clock } from "../base/clock.ts";
 import { ConnectionLost, Refusal } from "../base/faults.ts";
 import type { Log } from "../base/log.ts";
 import { silentLog } from "../base/log.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import { defaultConnectionLimits } from "./connection-limits.ts";
 import type { Connection, ConnectOptions, Endpoint, Listener, Network } from "./network.ts";
 import { plainAddress } from "./networks.ts";
 import { admitProxied } from "./proxy-admission.ts";
-import type { ConnectionLimits } from "./real-connection.ts";
-import { defaultConnectionLimits, RealConnection } from "./real-connection.ts";
+import { RealConnection } from "./real-connection.ts";
 
 /**
  * Half-open, since a client may end its side and still read; no delay, since answers are gathered
