@@ -8,6 +8,12 @@ export interface ConnectionLimitOptions {
   readonly perClientMax: number;
 }
 
+/** For a door by itself. */
+export const defaultConnectionLimits: ConnectionLimitOptions = {
+  connectionsMax: 5_000,
+  perClientMax: 50,
+};
+
 /** Counts the connections of all doors, in all and per client. */
 export class ConnectionLimits {
   readonly #options: ConnectionLimitOptions;

@@ -14,10 +14,6 @@ export interface SmtpLimits {
   readonly errorsMax: number;
   /** Failed logins in one connection before we hang up. */
   readonly loginErrorsMax: number;
-  /** What each failed login adds to the wait of its client's next ones, milliseconds. */
-  readonly loginErrorPauseMs: number;
-  /** Longest such wait, milliseconds. */
-  readonly loginPauseMsMax: number;
   /** Errors that cost nothing; each later one makes its answer wait longer. */
   readonly freeErrors: number;
   /** What each error beyond the free ones adds to the wait, milliseconds; ten times at most. */
@@ -32,10 +28,6 @@ export interface SmtpLimits {
   readonly messageTimeoutMs: number;
   /** TLS handshake, milliseconds. */
   readonly handshakeTimeoutMs: number;
-  /** Sessions of this door at a time. */
-  readonly sessionsMax: number;
-  /** Sessions of one client (address or /64) at a time; loopback and trusted ones are exempt. */
-  readonly sessionsPerClientMax: number;
 }
 
 export const smtpLimits: SmtpLimits = {
@@ -46,8 +38,6 @@ export const smtpLimits: SmtpLimits = {
   recipientErrorsMax: 50,
   errorsMax: 20,
   loginErrorsMax: 3,
-  loginErrorPauseMs: 500,
-  loginPauseMsMax: 5000,
   freeErrors: 3,
   errorPauseMs: 500,
   greetingPauseMs: 0,
@@ -55,6 +45,4 @@ export const smtpLimits: SmtpLimits = {
   dataTimeoutMs: 3 * 60_000,
   messageTimeoutMs: 60 * 60_000,
   handshakeTimeoutMs: 60_000,
-  sessionsMax: 5000,
-  sessionsPerClientMax: 50,
 };

@@ -133,7 +133,7 @@ test("a message refused after its data has a journey too", async () => {
 
 test("one client cannot take all places; loopback and trusted ones are not counted", async () => {
   await using fixture = await createSmtpFixture({
-    limits: { sessionsPerClientMax: 2 },
+    perClientMax: 2,
     relayFrom: ["192.0.2.7"],
   });
   const first = await connect(fixture);
@@ -153,7 +153,7 @@ test("one client cannot take all places; loopback and trusted ones are not count
 });
 
 test("IPv6 clients are counted by their /64", async () => {
-  await using fixture = await createSmtpFixture({ limits: { sessionsPerClientMax: 1 } });
+  await using fixture = await createSmtpFixture({ perClientMax: 1 });
   await connect(fixture, "2001:db8::1");
   assert.match(await readAll(fixture, await connect(fixture, "2001:db8::2")), /^421 /);
   await connect(fixture, "2001:db8:0:1::1");

@@ -1,17 +1,19 @@
 import type { Authenticator, Recipients } from "../accounts/accounts.ts";
 import type { Clock } from "../base/clock.ts";
+import { asRefusal, Refusal } from "../base/faults.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Connection, TlsServerContext } from "../net/network.ts";
-import { clientKey, isLoopback } from "../net/networks.ts";
+import { ConnectionLimits, defaultConnectionLimits } from "../protocol/limits.ts";
+import { LoginGuard } from "../protocol/login-guard.ts";
+import { Sessions } from "../protocol/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { commandsFor } from "./server/commands.ts";
-import { formatReply, reply } from "./grammar/reply.ts";
-import { LoginFailures } from "./server/login-failures.ts";
+import { formatReply } from "./grammar/reply.ts";
+import { replyTo } from "./server/replies.ts";
 import { serveSession } from "./server/serve-session.ts";
-import type { SmtpSession } from "./server/session.ts";
 import type { SmtpServices } from "./server/services.ts";
 import { type SmtpLimits, smtpLimits } from "./smtp-limits.ts";
 
@@ -38,6 +40,10 @@ export interface SmtpServerOptions {
   readonly limits?: Partial<SmtpLimits>;
   /** Shared by all doors of the process. */
   readonly budget: MemoryBudget;
+  /** Counts connections over all doors; its own by default. Trusted machines are not counted. */
+  readonly connections?: ConnectionLimits;
+  /** Slows down who guesses passwords, over all doors; its own by default. */
+  readonly guard?: LoginGuard;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -60,74 +66,54 @@ export interface SmtpServer {
 }
 
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
+  const { clock, log } = options;
   const limits = { ...smtpLimits, ...options.limits };
-  const sessions = new Map<SmtpSession, Promise<void>>();
-  const perClient = new Map<string, number>();
+  const connections = options.connections ?? new ConnectionLimits(defaultConnectionLimits);
   const closing = new AbortController();
+  const sessions = new Sessions();
   const services: SmtpServices = {
     ...options,
     limits,
     rows: commandsFor(options.role),
-    loginFailures: new LoginFailures(limits.loginErrorPauseMs, limits.loginPauseMsMax),
+    guard: options.guard ?? new LoginGuard({ clock }),
+    sessions,
     closing: closing.signal,
   };
 
-  const isTooMany = (connection: Connection, client: string): boolean => {
-    if (sessions.size >= limits.sessionsMax) return true;
+  async function serve(connection: Connection): Promise<void> {
     const { address } = connection.remote;
-    const isExempt = isLoopback(address) || options.mayRelay(address);
-    return !isExempt && (perClient.get(client) ?? 0) >= limits.sessionsPerClientMax;
-  };
+    try {
+      if (closing.signal.aborted) throw closing.signal.reason;
+      using _admitted = options.mayRelay(address) ? undefined : connections.admit(address);
+      await serveSession(connection, services);
+    } catch (error) {
+      await turnAway(connection, asRefusal(error));
+    }
+  }
+
+  async function turnAway(connection: Connection, refusal: Refusal): Promise<void> {
+    const { reason } = refusal;
+    log.write("warn", "smtp.turnedAway", { address: connection.remote.address, reason });
+    // Words before TLS would only confuse.
+    if (options.isImplicitTls === true) return connection.destroy();
+    try {
+      await connection.write(formatReply(replyTo(refusal)));
+      await connection.end();
+    } catch (error) {
+      // Whoever is turned away may be gone already.
+      log.write("debug", "smtp.turnedAwayLost", { detail: String(error) });
+      connection.destroy();
+    }
+  }
 
   return {
     get sessionCount() {
-      return sessions.size;
+      return sessions.count;
     },
-    accept(connection) {
-      const client = clientKey(connection.remote.address);
-      if (closing.signal.aborted || isTooMany(connection, client)) {
-        turnAway(options.log, connection, closing.signal.aborted);
-        return;
-      }
-      perClient.set(client, (perClient.get(client) ?? 0) + 1);
-      const { session, done } = serveSession(connection, services);
-      const finished = done.finally(() => {
-        sessions.delete(session);
-        const left = (perClient.get(client) ?? 1) - 1;
-        if (left > 0) perClient.set(client, left);
-        else perClient.delete(client);
-      });
-      sessions.set(session, finished);
-    },
+    accept: (connection) => void serve(connection),
     async close(graceMs) {
-      closing.abort();
-      const all = [...sessions.values()];
-      for (const session of sessions.keys()) session.interrupt();
-      const timer = options.clock.after(graceMs, () => {
-        for (const session of sessions.keys()) session.wire.connection.destroy();
-      });
-      await Promise.all(all);
-      timer.cancel();
+      closing.abort(new Refusal("shuttingDown", "Shutting down; try later."));
+      await sessions.end(clock, graceMs);
     },
   };
-}
-
-function turnAway(log: Log, connection: Connection, isClosing: boolean): void {
-  const { address } = connection.remote;
-  log.write("warn", "smtp.turnedAway", { address, isClosing });
-  const answer = isClosing
-    ? reply(421, "4.3.2", "Shutting down; try later.")
-    : reply(421, "4.7.0", "Too many connections; try later.");
-  void sayAndEnd(connection, formatReply(answer), log);
-}
-
-async function sayAndEnd(connection: Connection, words: string, log: Log): Promise<void> {
-  try {
-    await connection.write(words);
-    await connection.end();
-  } catch (error) {
-    // Whoever is turned away may be gone already.
-    log.write("debug", "smtp.turnedAwayLost", { detail: String(error) });
-    connection.destroy();
-  }
 }

@@ -11,17 +11,12 @@ import type { SmtpServices } from "./services.ts";
 import { SmtpSession } from "./session.ts";
 import { tlsText } from "./tls-text.ts";
 
-/** Begins a session; `done` resolves when it is over and never rejects. */
-export function serveSession(
-  connection: Connection,
-  services: SmtpServices,
-): { readonly session: SmtpSession; readonly done: Promise<void> } {
-  const session = new SmtpSession(new Wire(connection), services);
-  return { session, done: run(session, sessionLog(session)) };
-}
-
-async function run(session: SmtpSession, log: Log): Promise<void> {
-  const { services, wire } = session;
+/** Serves a session from its greeting to its end; never rejects. */
+export async function serveSession(connection: Connection, services: SmtpServices): Promise<void> {
+  const wire = new Wire(connection);
+  const session = new SmtpSession(wire, services);
+  const log = sessionLog(session);
+  using _entered = services.sessions.enter(wire);
   const startedMs = services.clock.monotonicMs();
   log.write("debug", "smtp.connected", { address: session.remoteAddress, role: services.role });
   try {
@@ -87,23 +82,16 @@ function dialectOf(services: SmtpServices): Dialect<SmtpSession, string> {
 }
 
 async function readCommand(session: SmtpSession): Promise<Command<string> | undefined> {
-  const { closing, limits } = session.services;
   if (session.isBehind) await session.caughtUp();
   await session.pause(session.pauseMs);
-  if (closing.aborted) throw new Refusal("shuttingDown", "Shutting down; try later.");
-  session.isIdle = true;
-  try {
-    const line = await session.wire.readLine({
-      bytesMax: lineBytesMax(session),
-      timeoutMs: limits.commandTimeoutMs,
-      allowBareLf: false,
-    });
-    if (line === undefined || session.state.phase === "over") return undefined;
-    const { verb, argument } = parseCommandLine(line);
-    return { verb, input: argument };
-  } finally {
-    session.isIdle = false;
-  }
+  const line = await session.wire.readLine({
+    bytesMax: lineBytesMax(session),
+    timeoutMs: session.services.limits.commandTimeoutMs,
+    allowBareLf: false,
+  });
+  if (line === undefined) return undefined;
+  const { verb, argument } = parseCommandLine(line);
+  return { verb, input: argument };
 }
 
 /** RFC 4954 §4: a line with AUTH and its initial response may be longer than others. */

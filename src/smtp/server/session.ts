@@ -68,8 +68,6 @@ export class SmtpSession {
   loginErrorCount = 0;
   recipientErrorCount = 0;
   acceptedCount = 0;
-  /** True while nothing but the next command is awaited. */
-  isIdle = false;
   #state: SessionState = { phase: "start" };
   #errorCount = 0;
   #unsent: Promise<void> | undefined;
@@ -182,16 +180,5 @@ export class SmtpSession {
   hangUp(refusal: Refusal): void {
     this.answer(replyTo(refusal));
     this.state = { phase: "over" };
-  }
-
-  /** At shutdown: a session that waits for a command is told and ended at once. */
-  interrupt(): void {
-    if (!this.isIdle) return;
-    this.hangUp(new Refusal("shuttingDown", "Shutting down; try later."));
-    const end = async () => {
-      await this.wire.flush();
-      await this.wire.connection.end();
-    };
-    end().catch(() => this.wire.connection.destroy());
   }
 }

@@ -17,6 +17,7 @@ import {
   type MemoryStore,
 } from "../../store/memory/create-memory-store.ts";
 import { MemoryBudget } from "../memory-budget.ts";
+import { ConnectionLimits, defaultConnectionLimits } from "../../protocol/limits.ts";
 import type { SmtpLimits } from "../smtp-limits.ts";
 import { createSmtpServer, type SmtpRole, type SmtpServer } from "../smtp-server.ts";
 
@@ -26,6 +27,8 @@ export const fixturePort = 25;
 
 export interface SmtpFixtureOptions {
   readonly role?: SmtpRole;
+  /** Connections at once of one client. */
+  readonly perClientMax?: number;
   readonly hasTls?: boolean;
   readonly isImplicitTls?: boolean;
   readonly plainTextLogin?: "never" | "loopback" | "always";
@@ -79,6 +82,10 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
   const server = createSmtpServer({
     ...common,
     role: options.role ?? "mx",
+    connections: new ConnectionLimits({
+      ...defaultConnectionLimits,
+      perClientMax: options.perClientMax ?? defaultConnectionLimits.perClientMax,
+    }),
     postmaster: "postmaster@golub.example",
     ...(options.hasTls === true ? { tls: new MemoryTlsContext({ names: [fixtureHost] }) } : {}),
     isImplicitTls: options.isImplicitTls ?? false,

@@ -34,15 +34,15 @@ export const auth = defineRow<SmtpSession, string, AuthArgument>({
   },
   async run(session, argument) {
     const { services } = session;
-    const { loginFailures, clock } = services;
-    await session.pause(loginFailures.pauseMs(session.remoteAddress, clock.now()));
     try {
       const exporter = session.wire.connection.tls?.exporter;
       const ask = (challenge: string) => askClient(session, challenge);
-      session.login = await authenticate({ ...argument, ask }, services.authenticator, {
-        random: services.random,
-        exporter,
-      });
+      const login = () =>
+        authenticate({ ...argument, ask }, services.authenticator, {
+          random: services.random,
+          exporter,
+        });
+      session.login = await services.guard.guard(session.remoteAddress, login, services.closing);
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;
       noteFailure(session, argument.mechanism, asRefusal(error));
@@ -73,23 +73,23 @@ async function askClient(session: SmtpSession, challenge: string): Promise<strin
   return latin1(line);
 }
 
-/** A wrong login makes its client's next ones wait, and the third ends the connection. */
+/** A wrong login makes its client's next ones wait (LoginGuard); some end the connection. */
 function noteFailure(session: SmtpSession, mechanism: string, refusal: Refusal): void {
   const { services } = session;
-  if (refusal.reason === "timeout" || refusal.reason === "bug") throw refusal;
+  const { reason } = refusal;
+  if (reason === "timeout" || reason === "bug" || reason === "shuttingDown") throw refusal;
   services.log.write("warn", "smtp.loginFailed", {
     session: session.id,
     remote: session.remoteAddress,
     mechanism,
-    reason: refusal.reason,
+    reason,
   });
-  if (refusal.isTemporary) {
+  if (refusal.isTemporary || reason === "limit") {
     session.answer(replyTo(temporaryFailure(refusal)));
     return;
   }
   session.noteError();
   session.loginErrorCount++;
-  services.loginFailures.note(session.remoteAddress, services.clock.now());
   if (refusal.reason === "syntax" || refusal.reason === "tooLong") {
     session.answer(reply(501, "5.5.2", refusal.text));
   } else session.answer(replyTo(refusal));
