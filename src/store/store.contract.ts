@@ -8,6 +8,7 @@ import { describeKeyedContract } from "./keyed.contract.ts";
 import { describeMailContract } from "./mail.contract.ts";
 import { describeMailboxContract } from "./mailbox.contract.ts";
 import { describeQueueContract } from "./queue.contract.ts";
+import { describeReplayContract } from "./replay.contract.ts";
 
 /** All contract suites: what an engine must pass, unchanged, to be one. */
 export function describeStoreContract(name: string, make: MakeStore): void {
@@ -16,6 +17,7 @@ export function describeStoreContract(name: string, make: MakeStore): void {
   describeMailboxContract(name, make);
   describeDirectoryContract(name, make);
   describeQueueContract(name, make);
+  describeReplayContract(name, make);
   describeJourneyContract(name, make);
   describeKeyedContract(name, make);
   describeBlobContract(name, make);

@@ -1,16 +1,11 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { cp, rm } from "node:fs/promises";
 import { silentLog } from "../../base/log.ts";
 import { ManualClock, type StoreUnderTest } from "../contract-fixtures.ts";
 import { describeStoreContract } from "../store.contract.ts";
 import { openEmbeddedStore } from "./open-embedded-store.ts";
+import { makeTestFolder } from "./test-folder.ts";
 
-describeStoreContract("embedded", async () => open(await makeFolder()));
-
-function makeFolder(): Promise<string> {
-  return mkdtemp(path.join(tmpdir(), "golub-store-"));
-}
+describeStoreContract("embedded", async () => open(await makeTestFolder()));
 
 async function open(folder: string): Promise<StoreUnderTest> {
   const store = await openEmbeddedStore({ folder, clock: new ManualClock(), log: silentLog });
@@ -22,7 +17,7 @@ async function open(folder: string): Promise<StoreUnderTest> {
     },
     // The files as they are, without a word to the store that writes them.
     crash: async () => {
-      const left = await makeFolder();
+      const left = await makeTestFolder();
       await cp(folder, left, { recursive: true });
       return open(left);
     },

@@ -15,6 +15,8 @@ export interface SqlWriterOptions {
   readonly keyed: SqlKeyed;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told after every commit about how much it wrote, and for how many jobs. */
+  readonly onCommit: (bytes: number, jobCount: number) => void;
   /** A group is committed once it has taken so long, so that others get their turn. */
   readonly groupMsMax: number;
   /** Bytes of bodies in a group, at most; a single larger body goes alone. */
@@ -114,6 +116,7 @@ export class SqlWriter {
       return;
     }
     this.#options.keyed.flushed();
+    this.#options.onCommit(sum(taken.map((job) => job.bytes)), taken.length);
     for (const publish of written) publish();
   }
 
@@ -175,6 +178,10 @@ export class SqlWriter {
     for (const { fail } of this.#waiting.splice(0)) fail(refusal);
     return refusal;
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** Whether SQLite could not do its work, as against one statement being wrong. */
