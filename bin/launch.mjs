@@ -1,6 +1,7 @@
 // Runs a script of this project with the right Node.js and ends as it ends.
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,11 +16,12 @@ import { setUp } from "./set-up.mjs";
 export function launch(script, args) {
   setUp();
   const node = findNode();
-  const command = [join(root, script), ...args];
+  const command = [findScript(script), ...args];
   const env = { ...process.env };
   // Compiled code is kept between runs: a start with it takes about half the time.
   env.NODE_COMPILE_CACHE ??= join(root, "node_modules", ".cache", "compiled");
-  const isBelowNpm = env.npm_package_json === join(root, "package.json");
+  const isBelowNpm =
+    env.npm_package_json === join(root, "package.json") || env.npm_lifecycle_event === "npx";
   if (process.execve !== undefined && process.platform !== "win32" && !isBelowNpm) {
     process.removeAllListeners("warning"); // "execve is experimental" is no news to the user
     process.execve(node, [node, ...command], env);
@@ -27,6 +29,12 @@ export function launch(script, args) {
   runAsChild(node, command, env);
   // npm waits for what it started; a shell that started us in the background need not.
   if (isBelowNpm) endWithParent();
+}
+
+/** A checkout has TypeScript; in the published package it was made JavaScript in the same place. */
+function findScript(script) {
+  const path = join(root, script);
+  return existsSync(path) ? path : path.replace(/\.ts$/, ".js");
 }
 
 /** The child is told of signals instead of sent them: attach.mjs knows which it has had. */

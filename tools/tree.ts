@@ -13,6 +13,7 @@ const foldersSkipped = new Set([
   ".git",
   ".cache",
   ".fuzz-failures",
+  ".pack",
   "data",
   "dist",
 ]);

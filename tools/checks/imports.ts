@@ -7,6 +7,8 @@ export interface Import {
   /** Path from the root of the checkout, for a relative specifier. */
   readonly target: string | undefined;
   readonly line: number;
+  /** Where in the text the specifier begins. */
+  readonly offset: number;
 }
 
 const importPattern =
@@ -24,6 +26,7 @@ export function findImports(path: string, text: string): Import[] {
       specifier,
       target: isRelative ? posix.join(posix.dirname(path), specifier) : undefined,
       line: lineAt(code, match.index),
+      offset: match.index + match[0].indexOf(`"${specifier}"`) + 1,
     };
   });
 }
