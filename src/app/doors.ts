@@ -2,6 +2,8 @@ import { unreachable } from "../base/assert.ts";
 import { createImapServer } from "../imap/imap-server.ts";
 import type { Connection, TlsServerContext } from "../net/network.ts";
 import { parseNetworks } from "../net/networks.ts";
+import { ConnectionLimits } from "../protocol/limits.ts";
+import { LoginGuard } from "../protocol/login-guard.ts";
 import { createPop3Server } from "../pop3/pop3-server.ts";
 import { MemoryBudget } from "../smtp/memory-budget.ts";
 import { createSmtpServer } from "../smtp/smtp-server.ts";
@@ -15,6 +17,8 @@ export interface DoorFacts {
   /** Domain of the postmaster whom "<Postmaster>" without a domain means (RFC 5321 §4.1.1.3). */
   readonly mainDomain: string;
   readonly tls: TlsServerContext;
+  /** Slows down who guesses passwords, over all doors, old and new; of its own by default. */
+  readonly guard?: LoginGuard;
 }
 
 /** The protocols over one set of services. A reload makes new doors; old ones serve to the end. */
@@ -32,8 +36,13 @@ export function openDoors(
   services: Services,
   facts: DoorFacts,
 ): Doors {
-  const smtp = openSmtp(config, ports, services, facts);
   const { limits, timeouts } = config;
+  const connections = new ConnectionLimits({
+    connectionsMax: limits.connectionsMax,
+    perClientMax: limits.connectionsPerAddressMax,
+  });
+  const guard = facts.guard ?? new LoginGuard({ clock: ports.clock });
+  const smtp = openSmtp(config, ports, services, { ...facts, connections, guard });
   const { clock, random, log } = ports;
   const { tls } = facts;
   const { mail, authenticator } = services;
@@ -58,11 +67,11 @@ export function openDoors(
   });
   const pop3 = createPop3Server({
     ...shared,
+    connections,
+    guard,
     limits: {
       errorsMax: limits.errorsMax,
       idleTimeoutMs: timeouts.pop3,
-      sessionsMax: limits.connectionsMax,
-      sessionsPerClientMax: limits.connectionsPerAddressMax,
     },
   });
   const doors = [...smtp.values(), imap, pop3];
@@ -95,12 +104,17 @@ export function openDoors(
   };
 }
 
+interface SmtpFacts extends DoorFacts {
+  readonly connections: ConnectionLimits;
+  readonly guard: LoginGuard;
+}
+
 /** One SMTP door per listener; all share one budget for messages on their way in. */
 function openSmtp(
   config: Config,
   ports: Ports,
   services: Services,
-  { hostName, mainDomain, tls }: DoorFacts,
+  { hostName, mainDomain, tls, guard, connections }: SmtpFacts,
 ): ReadonlyMap<MailProtocol, SmtpServer> {
   const { limits, timeouts } = config;
   const { clock, random, log, store } = ports;
@@ -108,6 +122,7 @@ function openSmtp(
   const trusted = parseNetworks(config.relay.networks);
   const shared = {
     ...{ clock, random, log, store, tls, authenticator, recipients, delivery, hostName },
+    ...{ connections, guard },
     plainTextLogin: plainText(config),
     postmaster: `postmaster@${mainDomain}`,
     mayRelay: (address: string) => trusted.has(address),
@@ -117,8 +132,6 @@ function openSmtp(
       recipientsMax: limits.recipientsMax,
       errorsMax: limits.errorsMax,
       commandTimeoutMs: timeouts.smtp,
-      sessionsMax: limits.connectionsMax,
-      sessionsPerClientMax: limits.connectionsPerAddressMax,
     },
   };
   const door = (role: SmtpRole, isImplicitTls = false) =>

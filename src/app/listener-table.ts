@@ -29,7 +29,12 @@ export interface ListenerRow {
 /** Every listener there is, in the order in which they are shown. */
 export const listenerTable: readonly ListenerRow[] = [
   { protocol: "smtp", port: 25, isImplicitTls: false, about: "mail from other servers" },
-  { protocol: "smtp-alt", port: 2525, isImplicitTls: false, about: "mail and sending, where 25 is blocked" },
+  {
+    protocol: "smtp-alt",
+    port: 2525,
+    isImplicitTls: false,
+    about: "mail and sending, where 25 is blocked",
+  },
   { protocol: "submission", port: 587, isImplicitTls: false, about: "sending, STARTTLS" },
   { protocol: "submissions", port: 465, isImplicitTls: true, about: "sending, TLS" },
   { protocol: "lmtp", port: 24, isImplicitTls: false, about: "local delivery" },

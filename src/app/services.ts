@@ -68,7 +68,14 @@ export function createServices(config: Config, ports: Ports, facts: ServiceFacts
   const messageBytesMax = config.limits.messageSizeMax;
   const mail = createMailService({ ...shared, limits: { messageBytesMax } });
   const queueLifetimeMs = config.queue.expireAfter;
-  const delivery = createDelivery({ ...shared, recipients, hostName, queueLifetimeMs });
+  const delivery = createDelivery({
+    ...shared,
+    recipients,
+    hostName,
+    queueLifetimeMs,
+    hopsMax: config.limits.hopsMax,
+    warnOfQuota: (account) => mail.warnOfQuota(account),
+  });
   const courier = createSmtpCourier({
     ...shared,
     network,

@@ -4,6 +4,7 @@ import type { PasswordCost } from "../accounts/password.ts";
 import { serveAdmin } from "../admin/admin-server.ts";
 import { createOperations } from "../admin/operations.ts";
 import { adminSocketPath } from "../admin/socket-path.ts";
+import { LoginGuard } from "../protocol/login-guard.ts";
 import { CertificateContext } from "../net/tls-context.ts";
 import type { Maintenance } from "../store/maintenance.ts";
 import type { Store } from "../store/store.ts";
@@ -68,7 +69,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   undo.defer(() => services.stop(config.server.shutdownTime));
   await options.prepare?.(services);
   const doorFacts = { hostName, mainDomain: domains[0] ?? hostName, tls };
-  let doors = openDoors(config, ports, services, doorFacts);
+  const guardOf = ({ login }: Config) => new LoginGuard({ clock, failuresMax: login.failuresMax });
+  let guard = guardOf(config);
+  let doors = openDoors(config, ports, services, { ...doorFacts, guard });
   const allDoors = new Set<Doors>([doors]);
   undo.defer(async () => {
     await Promise.all([...allDoors].map((each) => each.close(config.server.shutdownTime)));
@@ -88,8 +91,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     tls.replace([fresh]);
     listening.setCertificate(fresh);
     const judged = judgeReload(config, next);
+    if (next.login.failuresMax !== config.login.failuresMax) guard = guardOf(next);
     config = judged.config;
-    doors = openDoors(config, ports, services, doorFacts);
+    doors = openDoors(config, ports, services, { ...doorFacts, guard });
     for (const old of allDoors) if (old.sessionCount === 0) allDoors.delete(old);
     allDoors.add(doors);
     log.write("info", "app.reloaded", { changes: judged.sentences.length });

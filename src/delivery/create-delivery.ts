@@ -1,6 +1,7 @@
 import type { Recipients } from "../accounts/accounts.ts";
 import type { Clock } from "../base/clock.ts";
 import { Refusal } from "../base/faults.ts";
+import type { AccountId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import { type Random, randomName } from "../base/random.ts";
 import { messageFacts } from "../mailbox/message-facts.ts";
@@ -13,7 +14,7 @@ import type { StoredBody } from "./mail-copies.ts";
 import { type NoticeContext, noticeChanges } from "./notices.ts";
 import { type Parcel, parcelChanges } from "./parcel.ts";
 import { prefixesOf } from "./prefix.ts";
-import { prepareBody } from "./prepare-body.ts";
+import { prepareBody, receivedFieldsMax } from "./prepare-body.ts";
 
 export interface DeliveryOptions {
   readonly store: Pick<Store, "apply" | "blobs" | "mail">;
@@ -25,6 +26,10 @@ export interface DeliveryOptions {
   readonly hostName: string;
   /** How long the queue tries, milliseconds; RFC 5321 §4.5.4.1 says 4 to 5 days. */
   readonly queueLifetimeMs: number;
+  /** Received fields beyond which a message counts as looping; 100 by default. */
+  readonly hopsMax?: number;
+  /** Called for each account with a quota that mail came into (MailService). Never rejects. */
+  readonly warnOfQuota?: (account: AccountId) => Promise<void>;
 }
 
 /** Brings accepted messages to mailboxes and to the queue; one for all doors. */
@@ -45,7 +50,8 @@ async function deliver(
   const nowMs = clock.now();
   const newMessageId = () => `${randomName(random, 20)}@${hostName}`;
   const isOurs = submission.login !== undefined;
-  const prepared = prepareBody(submission.parts, isOurs ? { nowMs, newMessageId } : undefined);
+  const fix = isOurs ? { nowMs, newMessageId } : undefined;
+  const prepared = prepareBody(submission.parts, options.hopsMax ?? receivedFieldsMax, fix);
   const { bytes } = prepared;
   const blob = await store.blobs.put([bytes]);
   const body: StoredBody = {
@@ -64,6 +70,11 @@ async function deliver(
   }
   const prefixes = prefixesOf(submission, hostName, nowMs);
   await commit(options, context, { submission, prepared, prefixes, body, targets, failures });
+  for (const target of targets.local) {
+    const { id, quotaBytes } = target.account;
+    // Not waited for: the answer is about this message, the notice is another.
+    if (quotaBytes > 0 && !failures.has(target)) void options.warnOfQuota?.(id);
+  }
   return outcomesOf(submission, targets, failures);
 }
 

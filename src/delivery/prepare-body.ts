@@ -31,7 +31,11 @@ export interface SubmissionFix {
  * server do that, and nobody after it could): before hashing, so that all copies are one body.
  * @throws Refusal `tooManyHops`.
  */
-export function prepareBody(parts: readonly Uint8Array[], fix?: SubmissionFix): PreparedBody {
+export function prepareBody(
+  parts: readonly Uint8Array[],
+  hopsMax: number,
+  fix?: SubmissionFix,
+): PreparedBody {
   const bytes = concat(parts);
   const header = readHeader(bytes);
   const deliveredTo = new Set<string>();
@@ -43,7 +47,7 @@ export function prepareBody(parts: readonly Uint8Array[], fix?: SubmissionFix): 
       deliveredTo.add(value.trim().toLowerCase());
     }
   }
-  if (receivedCount > receivedFieldsMax) {
+  if (receivedCount > hopsMax) {
     throw new Refusal("tooManyHops", "The message is going round in circles.");
   }
   return {

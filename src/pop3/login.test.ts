@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ConnectionLimits } from "../protocol/limits.ts";
 import { createPop3Fixture, type Pop3Client } from "./dialogue-fixture.ts";
 
 const plain = (text: string) => Buffer.from(text, "utf8").toString("base64");
@@ -118,7 +119,9 @@ test("whoever guesses from elsewhere waits longer each time, over all connection
 });
 
 test("more connections than are allowed are turned away with a word", async () => {
-  await using pop = await createPop3Fixture({ limits: { sessionsMax: 1 } });
+  await using pop = await createPop3Fixture({
+    connections: new ConnectionLimits({ connectionsMax: 1, perClientMax: 1 }),
+  });
   await pop.connect();
   await assert.rejects(pop.connect(), /-ERR \[SYS\/TEMP\]/);
 });

@@ -1,8 +1,5 @@
 /** Bounds of the POP3 door. */
 export interface Pop3Limits {
-  readonly sessionsMax: number;
-  /** Sessions of one client address (an IPv6 /64 counts as one). */
-  readonly sessionsPerClientMax: number;
   /** Silence after which a session ends without UPDATE. RFC 1939 §3 wants at least 10 minutes. */
   readonly idleTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
@@ -15,8 +12,6 @@ export interface Pop3Limits {
 }
 
 export const pop3Limits: Pop3Limits = {
-  sessionsMax: 10_000,
-  sessionsPerClientMax: 100,
   idleTimeoutMs: 10 * 60_000,
   handshakeTimeoutMs: 30_000,
   errorsMax: 20,

@@ -5,7 +5,7 @@ import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { MailService } from "../mailbox/account-mail.ts";
 import type { Connection, TlsServerContext } from "../net/network.ts";
-import { ConnectionLimits } from "../protocol/limits.ts";
+import { ConnectionLimits, defaultConnectionLimits } from "../protocol/limits.ts";
 import { LoginGuard } from "../protocol/login-guard.ts";
 import { Sessions } from "../protocol/sessions.ts";
 import { type Pop3Limits, pop3Limits } from "./pop3-limits.ts";
@@ -22,6 +22,8 @@ export interface Pop3ServerOptions {
   /** From where a login is possible without TLS. */
   readonly plainTextLogin: "never" | "loopback" | "always";
   readonly limits?: Partial<Pop3Limits>;
+  /** Counts connections over all doors; its own by default. */
+  readonly connections?: ConnectionLimits;
   /** Shared with other doors, so that guessing at several is slowed too; its own by default. */
   readonly guard?: LoginGuard;
   readonly clock: Clock;
@@ -44,10 +46,7 @@ export interface Pop3Server {
 export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
   const limits = { ...pop3Limits, ...options.limits };
   const { clock, log } = options;
-  const connections = new ConnectionLimits({
-    connectionsMax: limits.sessionsMax,
-    perClientMax: limits.sessionsPerClientMax,
-  });
+  const connections = options.connections ?? new ConnectionLimits(defaultConnectionLimits);
   const closing = new AbortController();
   const services: Pop3Services = {
     ...options,
@@ -83,7 +82,7 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
 
   return {
     get sessionCount() {
-      return connections.count;
+      return services.sessions.count;
     },
     accept: (connection, { isImplicitTls = false } = {}) => void serve(connection, isImplicitTls),
     async close(graceMs) {

@@ -56,10 +56,14 @@ export const schema = {
       "loopback",
       "anywhere",
     ]),
-    failuresMax: whole("Failed logins from one address before further ones must wait.", 10, {
-      from: 1,
-      to: 10_000,
-    }),
+    failuresMax: whole(
+      "Failed logins of one address after which it is refused; it earns one back each quiet minute. Earlier ones only wait. Loopback is free.",
+      50,
+      {
+        from: 1,
+        to: 10_000,
+      },
+    ),
   },
   addresses: {
     separator: text(
