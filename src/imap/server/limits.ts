@@ -9,7 +9,7 @@ export interface ImapLimits {
   readonly literalBytesMaxBeforeLogin: number;
   /** One message (APPENDLIMIT, RFC 7889). */
   readonly appendBytesMax: number;
-  /** Literals on their way in, over all sessions together. */
+  /** Literals on their way in and parts on their way out, over all sessions together. */
   readonly literalsInFlightBytesMax: number;
   /** A refused literal that the client sends without asking is read and dropped up to this. */
   readonly swallowBytesMax: number;
@@ -23,8 +23,8 @@ export interface ImapLimits {
   /** Silence inside a literal. */
   readonly literalTimeoutMs: number;
   readonly tlsTimeoutMs: number;
-  /** Part of a message that is decoded at once for BINARY. */
-  readonly binaryBytesMax: number;
+  /** Bytes of one message that a FETCH may have to hold before it can answer: decoded parts. */
+  readonly heldBytesPerMessageMax: number;
   readonly sessionsMax: number;
   /** Sessions from one address, or one IPv6 /64; loopback is exempt. */
   readonly sessionsPerClientMax: number;
@@ -46,7 +46,7 @@ export const defaultImapLimits: ImapLimits = {
   idleTimeoutMs: 31 * 60_000,
   literalTimeoutMs: 5 * 60_000,
   tlsTimeoutMs: 30_000,
-  binaryBytesMax: 128 * 1024 * 1024,
+  heldBytesPerMessageMax: 64 * 1024 * 1024,
   sessionsMax: 20_000,
   sessionsPerClientMax: 200,
   sessionsPerAccountMax: 1000,

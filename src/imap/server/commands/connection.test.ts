@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seededRandom } from "../../../base/random.ts";
 import { MemoryTlsContext } from "../../../net/memory-tls.ts";
+import { scramClient } from "../../../protocol/sasl-client.ts";
+import { deriveScramKeys } from "../../../protocol/sasl-keys.ts";
 import { createImapFixture, logIn } from "../../imap-fixture.ts";
 
 test("greeting, capabilities before and after login, and LOGOUT", async () => {
@@ -194,4 +197,28 @@ test("one address gets only so many sessions, and one account too", async () => 
   assert.match((await second.line()) ?? "", /^a NO \[LIMIT\] /);
   const third = await imap.connect();
   assert.match((await third.line()) ?? "", /^\* BYE \[LIMIT\] /);
+});
+
+test("SCRAM-SHA-256 proves both sides over IMAP (RFC 5802, RFC 9051 §6.2.2)", async () => {
+  const random = seededRandom(9);
+  const salt = random.bytes(16);
+  const keys = await deriveScramKeys("SHA-256", "secret", salt, 4096);
+  const findScramSecret = async () => ({ salt, iterations: 4096, ...keys });
+  await using imap = await createImapFixture({ authenticator: { findScramSecret } });
+  const proving = scramClient({ name: "ana", password: "secret" }, { hash: "SHA-256", random });
+  const client = await imap.connect();
+  await client.line();
+  client.say(
+    `a AUTHENTICATE SCRAM-SHA-256 ${Buffer.from(proving.initial ?? "").toString("base64")}`,
+  );
+  for (;;) {
+    const line = (await client.line()) ?? "";
+    if (!line.startsWith("+ ")) {
+      assert.match(line, /^a OK \[CAPABILITY /);
+      break;
+    }
+    const response = await proving.respond(Buffer.from(line.slice(2), "base64"));
+    client.say(Buffer.from(response).toString("base64"));
+  }
+  assert.equal(proving.isServerTrusted, true);
 });

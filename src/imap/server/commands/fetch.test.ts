@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromLatin1 } from "../../../base/bytes.ts";
-import { createImapFixture, logIn, type ImapFixture } from "../../imap-fixture.ts";
+import {
+  createImapFixture,
+  logIn,
+  type ImapFixture,
+  type ImapFixtureOptions,
+} from "../../imap-fixture.ts";
 
 const noFlags = { system: 0, keywords: [] };
 
@@ -35,8 +40,8 @@ const mixed = [
   "",
 ].join("\r\n");
 
-async function withMessage(text: string): Promise<ImapFixture> {
-  const imap = await createImapFixture();
+async function withMessage(text: string, options: ImapFixtureOptions = {}): Promise<ImapFixture> {
+  const imap = await createImapFixture(options);
   const { mail, inbox } = imap.world;
   const internalDateMs = Date.UTC(2026, 1, 3, 4, 5, 6);
   await mail.append(inbox, [{ parts: [fromLatin1(text)], flags: noFlags, internalDateMs }]);
@@ -166,4 +171,33 @@ test("a client that reads slowly gets all of it, and costs no more than the wind
   client.say("a FETCH 1 BODY.PEEK[]");
   const said = (await client.until("a")).join("\n");
   assert.ok(said.includes("0123456789abcde\n)\na OK Fetched."));
+});
+
+test("parts that would have to be held whole are refused above a limit, whole ones streamed", async () => {
+  const encoded = "QUJD".repeat(1000);
+  const text = `Content-Transfer-Encoding: base64\r\n\r\n${encoded}\r\n`;
+  const limits = { heldBytesPerMessageMax: 1000, literalsInFlightBytesMax: 100_000 };
+  await using imap = await withMessage(text, { server: { limits } });
+  assert.match(await ask(imap, "FETCH 1 BINARY.PEEK[1]"), /^t NO \[LIMIT\] /);
+  assert.match(
+    await ask(imap, "FETCH 1 BODY.PEEK[1]<0.8>"),
+    /^\* 1 FETCH \(BODY\[1\]<0> \{8\}\nQUJD/,
+  );
+});
+
+test("what was held is given back, however the answer ended", async () => {
+  const text = `Content-Transfer-Encoding: base64\r\n\r\n${"QUJD".repeat(100)}\r\n`;
+  await using imap = await withMessage(text, {
+    server: { limits: { literalsInFlightBytesMax: 700 } },
+  });
+  for (let round = 0; round < 5; round++) {
+    assert.match(
+      await ask(imap, "FETCH 1 (BINARY.SIZE[1] BINARY.PEEK[2])"),
+      /BINARY\.SIZE\[1\] 300 /,
+    );
+    assert.match(
+      await ask(imap, "FETCH 1 (BINARY.SIZE[1] BINARY.PEEK[1])"),
+      /^t NO \[UNAVAILABLE\] /,
+    );
+  }
 });

@@ -1,14 +1,15 @@
-import { ConnectionLost, Refusal } from "../../../base/faults.ts";
+import { ConnectionLost } from "../../../base/faults.ts";
 import type { AccountMail } from "../../../mailbox/account-mail.ts";
 import { filterHeader, readHeader } from "../../../message/headers.ts";
 import { decodeTransfer } from "../../../message/transfer-encoding.ts";
 import type { MessageStructure } from "../../../message/structure.ts";
 import type { MessageBody } from "../../../store/mail.ts";
 import type { Partial } from "../../grammar/fetch-attributes.ts";
+import type { Section } from "../../grammar/sections.ts";
 import { CodedRefusal, say } from "../replies.ts";
 import type { Session } from "../session.ts";
 import type { BodyItem } from "./fetch-plan.ts";
-import { findSection } from "./find-section.ts";
+import { findSection, wholeMessage, type SectionRange } from "./find-section.ts";
 
 /** Ranges up to this are read at once and ahead of their turn; longer ones are streamed. */
 export const readAtOnceBytes = 64 * 1024;
@@ -18,7 +19,12 @@ export type BodyValue =
   | { readonly kind: "missing" }
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly isBinary: boolean }
-  | { readonly kind: "stream"; readonly start: number; readonly end: number };
+  | {
+      readonly kind: "stream";
+      readonly start: number;
+      readonly end: number;
+      readonly isBinary: boolean;
+    };
 
 /** One message whose bodies are asked for. */
 export interface BodySource {
@@ -27,8 +33,11 @@ export interface BodySource {
   readonly sizeBytes: number;
   /** Absent when no item needs to know the parts. */
   readonly structure: MessageStructure | undefined;
-  /** Largest part that is decoded, bytes. */
-  readonly binaryBytesMax: number;
+  /**
+   * Called before bytes are read that are held until the message is sent.
+   * @throws Refusal when they are more than one message, or all sessions together, may hold.
+   */
+  hold(bytes: number): void;
 }
 
 /**
@@ -37,58 +46,64 @@ export interface BodySource {
  */
 export async function readBodyItem(source: BodySource, item: BodyItem): Promise<BodyValue> {
   if (item.kind === "binarySize") {
-    const bytes = await readDecoded(source, item.part);
-    // The grammar has no NIL here (RFC 3516 §7): a part that is not there has no bytes.
-    return { kind: "number", value: bytes?.length ?? 0 };
+    return { kind: "number", value: await binarySize(source, item.part) };
   }
-  const { section, partial } = item;
-  if (item.isBinary && section.part.length > 0) {
-    const bytes = await readDecoded(source, section.part);
-    if (bytes === undefined) return { kind: "missing" };
-    return { kind: "bytes", bytes: cutBytes(bytes, partial), isBinary: true };
-  }
-  const range =
-    source.structure === undefined
-      ? { start: 0, end: source.sizeBytes }
-      : findSection(source.structure, section, source.sizeBytes);
+  const { section, partial, isBinary } = item;
+  const range = rangeOf(source, section);
   if (range === undefined) return { kind: "missing" };
+  if (isBinary && isEncoded(range)) {
+    const bytes = await readDecodedRange(source, range);
+    return { kind: "bytes", bytes: cutBytes(bytes, partial), isBinary };
+  }
   if (section.text.kind === "fields") {
     const { keep, names } = section.text;
+    source.hold(range.end - range.start);
     const bytes = await source.mail.readBody(source.body, range.start, range.end);
     const filtered = filterHeader(bytes, readHeader(bytes), names, keep);
-    return { kind: "bytes", bytes: cutBytes(filtered, partial), isBinary: false };
+    return { kind: "bytes", bytes: cutBytes(filtered, partial), isBinary };
   }
   const { start, end } = cutRange(range.start, range.end, partial);
-  if (end - start > readAtOnceBytes) return { kind: "stream", start, end };
+  if (end - start > readAtOnceBytes) return { kind: "stream", start, end, isBinary };
+  source.hold(end - start);
   const bytes =
     start === end ? new Uint8Array(0) : await source.mail.readBody(source.body, start, end);
-  return { kind: "bytes", bytes, isBinary: item.isBinary };
+  return { kind: "bytes", bytes, isBinary };
 }
 
-/** A part without its transfer encoding; undefined when there is no such part (RFC 3516 §4.2). */
-async function readDecoded(
-  source: BodySource,
-  path: readonly number[],
-): Promise<Uint8Array | undefined> {
-  const { structure, mail, body, sizeBytes } = source;
-  if (structure === undefined) return mail.readBody(body);
-  const found = findSection(structure, { part: path, text: { kind: "all" } }, sizeBytes);
-  if (found === undefined) return undefined;
-  const { start, end, encoding, isLeaf } = found;
-  if (end - start > source.binaryBytesMax) {
-    throw new Refusal("limit", "The part is too large to be decoded.");
-  }
-  if (isLeaf && !knownEncodings.has(encoding)) {
-    throw new CodedRefusal("rejectedContent", "UNKNOWN-CTE", "Unknown transfer encoding.");
-  }
-  const bytes = await mail.readBody(body, start, end);
-  return isLeaf ? decodeTransfer(bytes, encoding) : bytes;
+function rangeOf(source: BodySource, section: Section): SectionRange | undefined {
+  const { structure, sizeBytes } = source;
+  return structure === undefined
+    ? wholeMessage(sizeBytes)
+    : findSection(structure, section, sizeBytes);
 }
 
-const knownEncodings: ReadonlySet<string> = new Set([
-  "7bit",
-  "8bit",
-  "binary",
+/**
+ * Whether BINARY has something to take away (RFC 3516 §4.2).
+ * @throws CodedRefusal for an encoding that is not known (§4.3).
+ */
+function isEncoded({ isLeaf, encoding }: SectionRange): boolean {
+  if (!isLeaf || identities.has(encoding)) return false;
+  if (decodable.has(encoding)) return true;
+  throw new CodedRefusal("rejectedContent", "UNKNOWN-CTE", "Unknown transfer encoding.");
+}
+
+async function readDecodedRange(source: BodySource, range: SectionRange): Promise<Uint8Array> {
+  source.hold(range.end - range.start);
+  const bytes = await source.mail.readBody(source.body, range.start, range.end);
+  return decodeTransfer(bytes, range.encoding);
+}
+
+/** RFC 3516 §4.2 BINARY.SIZE; the grammar has no NIL: a part that is not there has no bytes. */
+async function binarySize(source: BodySource, part: readonly number[]): Promise<number> {
+  const range = rangeOf(source, { part, text: { kind: "all" } });
+  if (range === undefined) return 0;
+  return isEncoded(range)
+    ? (await readDecodedRange(source, range)).length
+    : range.end - range.start;
+}
+
+const identities: ReadonlySet<string> = new Set(["7bit", "8bit", "binary"]);
+const decodable: ReadonlySet<string> = new Set([
   "base64",
   "quoted-printable",
   "x-uuencode",
@@ -97,10 +112,11 @@ const knownEncodings: ReadonlySet<string> = new Set([
   "uue",
 ]);
 
+/** A piece is copied, so that what it was cut from can go. */
 function cutBytes(bytes: Uint8Array, partial: Partial | undefined): Uint8Array {
   return partial === undefined
     ? bytes
-    : bytes.subarray(partial.start, Math.min(bytes.length, partial.start + partial.count));
+    : bytes.slice(partial.start, Math.min(bytes.length, partial.start + partial.count));
 }
 
 function cutRange(start: number, end: number, partial: Partial | undefined) {
@@ -131,7 +147,7 @@ export async function sendBodyItem(
       return;
     }
     case "stream":
-      say(session, `${label} {${value.end - value.start}}\r\n`);
+      say(session, `${label} ${value.isBinary ? "~" : ""}{${value.end - value.start}}\r\n`);
       await sendStream(session, source, value.start, value.end);
   }
 }

@@ -11,6 +11,8 @@ export interface FetchPlan {
   /** Columns of the store to read for each message. */
   readonly fields: readonly (keyof MessageFields)[];
   readonly setsSeen: boolean;
+  /** Something may have to be decoded, and so held whole: then one message at a time. */
+  readonly decodes: boolean;
 }
 
 const fieldOf: Readonly<Partial<Record<SimpleItem, keyof MessageFields>>> = {
@@ -39,7 +41,8 @@ export function planFetch(
   if (bodies.length > 0) fields.add("body");
   if (bodies.some(needsStructure)) fields.add("structure");
   const setsSeen = bodies.some((item) => item.kind === "section" && !item.isPeek);
-  return { simple, bodies, fields: [...fields], setsSeen };
+  const decodes = bodies.some((item) => item.kind === "binarySize" || item.isBinary);
+  return { simple, bodies, fields: [...fields], setsSeen, decodes };
 }
 
 /** Only the whole message can be sent without knowing its parts. */

@@ -12,6 +12,10 @@ export interface SectionRange {
   readonly isLeaf: boolean;
 }
 
+export function wholeMessage(sizeBytes: number): SectionRange {
+  return { start: 0, end: sizeBytes, encoding: "binary", isLeaf: false };
+}
+
 /**
  * Where a section lies (RFC 9051 §6.4.5.1); undefined when the message has no such part.
  * `sizeBytes` is that of the whole message.
@@ -22,9 +26,7 @@ export function findSection(
   sizeBytes: number,
 ): SectionRange | undefined {
   const { kind } = section.text;
-  if (section.part.length === 0 && kind === "all") {
-    return { start: 0, end: sizeBytes, encoding: "binary", isLeaf: false };
-  }
+  if (section.part.length === 0 && kind === "all") return wholeMessage(sizeBytes);
   const text = kind === "all" ? "body" : kind === "fields" ? "header" : kind;
   const found = findPartSection(structure, section.part, text);
   if (found === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { sleep } from "../../../base/clock.ts";
-import { Refusal } from "../../../base/faults.ts";
+import { ConnectionLost, Refusal } from "../../../base/faults.ts";
 import { messageId } from "../../../base/ids.ts";
 import { say } from "../replies.ts";
 import type { SelectedState, Session } from "../session.ts";
@@ -116,6 +116,8 @@ interface Prepared {
   readonly fields: FetchedFields;
   readonly source: BodySource;
   readonly values: readonly BodyValue[];
+  /** Of the budget that all sessions share. */
+  readonly heldBytes: number;
 }
 
 async function sendBodies(
@@ -127,10 +129,11 @@ async function sendBodies(
   const { wire } = session;
   const format = rowFormatter(state.view, plan.simple);
   let isIncomplete = false;
-  let ahead = prepare(session, state, rows.subarray(0, bodiesChunk), plan);
-  for (let at = 0; at < rows.length; at += bodiesChunk) {
+  const chunk = plan.decodes ? 1 : Math.max(1, Math.floor(bodiesChunk / plan.bodies.length));
+  let ahead = prepare(session, state, rows.subarray(0, chunk), plan);
+  for (let at = 0; at < rows.length; at += chunk) {
     const prepared = await ahead;
-    const next = rows.subarray(at + bodiesChunk, at + 2 * bodiesChunk);
+    const next = rows.subarray(at + chunk, at + 2 * chunk);
     ahead = readAhead(prepare(session, state, next, plan));
     for (const message of prepared) {
       if (message === undefined) {
@@ -146,6 +149,7 @@ async function sendBodies(
         await sendBodyItem(session, message.source, item.label, value);
       }
       await wire.write(")\r\n");
+      releaseBytes(session, message.heldBytes);
     }
   }
   return { isIncomplete };
@@ -158,22 +162,44 @@ async function prepare(
   plan: FetchPlan,
 ): Promise<readonly (Prepared | undefined)[]> {
   if (rows.length === 0) return [];
-  const { binaryBytesMax } = session.services.limits;
   const found = await readFields(state, rows, plan);
   return Promise.all(
     Array.from(rows, async (row, place) => {
       const fields = found[place];
       if (fields?.body === undefined) return undefined;
+      let heldBytes = 0;
       const source: BodySource = {
         mail: state.mail,
         body: fields.body,
         sizeBytes: fields.body.prefix.length + fields.body.bodyBytes,
         structure: fields.structure === undefined ? undefined : parseStructure(fields.structure),
-        binaryBytesMax,
+        hold(bytes) {
+          holdBytes(session, bytes, heldBytes);
+          heldBytes += bytes;
+        },
       };
       const values: BodyValue[] = [];
       for (const item of plan.bodies) values.push(await readBodyItem(source, item));
-      return { row, fields, source, values };
+      return { row, fields, source, values, heldBytes };
     }),
   );
+}
+
+/** What is held when a FETCH fails is given back with the command's literals. */
+function holdBytes(session: Session, bytes: number, alreadyHeld: number): void {
+  const { budget, limits } = session.services;
+  // Reading ahead may go on for a moment when the session is over, and nobody would give back.
+  if (session.state.phase === "logout") throw new ConnectionLost("the session is over");
+  if (alreadyHeld + bytes > limits.heldBytesPerMessageMax) {
+    throw new Refusal("limit", "Too much of a message is asked for at once; fetch it in pieces.");
+  }
+  if (!budget.take(bytes)) {
+    throw new Refusal("unavailable", "The server holds too much mail at the moment; try again.");
+  }
+  session.heldBytes += bytes;
+}
+
+function releaseBytes(session: Session, bytes: number): void {
+  session.heldBytes -= bytes;
+  session.services.budget.giveBack(bytes);
 }
