@@ -45,6 +45,8 @@ export interface EmbeddedLimits {
   readonly groupBytesMax: number;
   /** New mail is refused when less than this would stay free on the disk. */
   readonly reserveBytes: number;
+  /** Pages of 2 KiB that the database may have; SQLite's own limit by default. */
+  readonly databasePagesMax: number;
   /** Age from which small bodies are packed. */
   readonly packAfterMs: number;
   /** How long changes of keyed state may wait for a commit that others need. */
@@ -57,6 +59,7 @@ export const defaultEmbeddedLimits: EmbeddedLimits = {
   groupMsMax: 20,
   groupBytesMax: 2_097_152,
   reserveBytes: 134_217_728,
+  databasePagesMax: 4_294_967_294,
   packAfterMs: 3_600_000,
   keyedDelayMs: 500,
 };
@@ -96,7 +99,7 @@ async function open(options: EmbeddedStoreOptions, lock: Disposable): Promise<Em
   const limits = { ...defaultEmbeddedLimits, ...options.limits };
   const retention = options.retention ?? defaultRetention;
   const nowMs = () => clock.now();
-  const database = openDatabase(folder);
+  const database = openDatabase(folder, limits.databasePagesMax);
   const checkpointer = new Checkpointer(path.join(folder, databaseName), database, log);
   const statements = prepareStatements(database);
   const cache = new AccountCache(statements);
@@ -175,13 +178,14 @@ async function open(options: EmbeddedStoreOptions, lock: Disposable): Promise<Em
   };
 }
 
-function openDatabase(folder: string): DatabaseSync {
+function openDatabase(folder: string, pagesMax: number): DatabaseSync {
   const database = new DatabaseSync(path.join(folder, databaseName), { timeout: 5000 });
   try {
     // FULL: NORMAL loses what was acknowledged since the last checkpoint when the power fails.
     // Small pages: a delivery touches half a dozen pages at random and writes each of them whole.
     database.exec(`PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-      PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY`);
+      PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
+      PRAGMA max_page_count = ${pagesMax}`);
     migrate(database);
     freeLeases(database);
     return database;

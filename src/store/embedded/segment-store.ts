@@ -118,10 +118,11 @@ export class SegmentStore {
   }
 
   #takeGroup(): readonly Waiting[] {
+    const bytesMax = Math.min(groupBytesMax, this.#segmentBytesMax);
     let bytes = 0;
     let count = 0;
     for (const { sizeBytes } of this.#waiting) {
-      if (count > 0 && bytes + sizeBytes > groupBytesMax) break;
+      if (count > 0 && bytes + sizeBytes > bytesMax) break;
       bytes += sizeBytes;
       count++;
     }
