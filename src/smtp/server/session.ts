@@ -1,6 +1,6 @@
 import type { Login } from "../../accounts/accounts.ts";
 import { sleep } from "../../base/clock.ts";
-import { Refusal } from "../../base/faults.ts";
+import type { Refusal } from "../../base/faults.ts";
 import type { JourneyId } from "../../base/ids.ts";
 import type { AcceptedRecipient } from "../../delivery/delivery.ts";
 import { JourneyRecorder, newJourneyId } from "../../journey/recorder.ts";
