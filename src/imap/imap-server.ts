@@ -5,14 +5,17 @@ import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { MailService } from "../mailbox/account-mail.ts";
 import type { Connection, TlsServerContext } from "../net/network.ts";
+import { LoginGuard } from "../protocol/login-guard.ts";
+import { Sessions } from "../protocol/sessions.ts";
+import { Wire } from "../protocol/wire.ts";
 import { ByteBudget } from "./server/byte-budget.ts";
 import { capabilitiesOf } from "./server/capabilities.ts";
 import { commandRows } from "./server/command-rows.ts";
 import { imapDialect } from "./server/dialect.ts";
 import { defaultImapLimits, type ImapLimits } from "./server/limits.ts";
-import type { ImapServices, PlainTextLogin, Session } from "./server/session.ts";
+import type { ImapServices, PlainTextLogin } from "./server/session.ts";
 import { clientKey, isLoopback } from "../net/networks.ts";
-import { interrupt, serveSession, turnAway } from "./server/serve-session.ts";
+import { serveSession, turnAway } from "./server/serve-session.ts";
 
 export type { ImapLimits, PlainTextLogin };
 export { defaultImapLimits };
@@ -20,6 +23,8 @@ export { defaultImapLimits };
 export interface ImapServerOptions {
   readonly mail: MailService;
   readonly authenticator: Authenticator;
+  /** Slows down who guesses passwords; give the same to all doors. */
+  readonly guard?: LoginGuard;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -51,24 +56,25 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
     ...options,
     limits,
     tls: options.tls,
+    guard: options.guard ?? new LoginGuard({ clock: options.clock }),
     capabilities: capabilitiesOf(commandRows),
     budget: new ByteBudget(limits.literalsInFlightBytesMax),
     sessionCounts: new Map<AccountId, number>(),
   };
   const dialect = imapDialect(limits.errorsMax);
-  const sessions = new Map<Session, Promise<void>>();
+  const sessions = new Sessions();
   const perClient = new Map<string, number>();
   let isClosing = false;
 
   const isTooMany = ({ remote }: Connection, client: string): boolean => {
-    if (sessions.size >= limits.sessionsMax) return true;
+    if (sessions.count >= limits.sessionsMax) return true;
     if (isLoopback(remote.address)) return false;
     return (perClient.get(client) ?? 0) >= limits.sessionsPerClientMax;
   };
 
   return {
     get sessionCount() {
-      return sessions.size;
+      return sessions.count;
     },
     async serve(connection, { isImplicitTls = false } = {}) {
       const client = clientKey(connection.remote.address);
@@ -76,23 +82,18 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
         return turnAway(connection, services, isClosing || isImplicitTls);
       }
       perClient.set(client, (perClient.get(client) ?? 0) + 1);
-      const { session, done } = serveSession(connection, services, dialect, isImplicitTls);
-      sessions.set(session, done);
-      await done;
-      sessions.delete(session);
+      const wire = new Wire(connection);
+      {
+        using _entry = sessions.enter(wire);
+        await serveSession(wire, services, dialect, isImplicitTls);
+      }
       const left = (perClient.get(client) ?? 1) - 1;
       if (left > 0) perClient.set(client, left);
       else perClient.delete(client);
     },
     async close(graceMs) {
       isClosing = true;
-      const all = [...sessions.values()];
-      for (const session of sessions.keys()) interrupt(session);
-      const timer = options.clock.after(graceMs, () => {
-        for (const session of sessions.keys()) session.wire.connection.destroy();
-      });
-      await Promise.all(all);
-      timer.cancel();
+      await sessions.end(options.clock, graceMs);
     },
   };
 }

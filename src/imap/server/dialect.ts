@@ -1,4 +1,3 @@
-import { Refusal } from "../../base/faults.ts";
 import type { Dialect } from "../../protocol/conversation.ts";
 import { tableOf } from "../../protocol/rows.ts";
 import type { Scanner } from "../grammar/scanner.ts";
@@ -13,10 +12,7 @@ export function imapDialect(errorsMax: number): Dialect<Session, Scanner> {
     name: "imap",
     rows: tableOf(commandRows),
     errorsMax,
-    read(session) {
-      if (session.isClosing) throw new Refusal("shuttingDown", "The server is shutting down.");
-      return readCommand(session);
-    },
+    read: readCommand,
     phase: (session) => session.state.phase,
     isPrivate,
     refuse(session, refusal) {

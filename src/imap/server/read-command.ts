@@ -47,21 +47,15 @@ export function releaseLiterals(session: Session): void {
   session.heldBytes = 0;
 }
 
-async function readLine(session: Session, reader: CommandReader): Promise<Uint8Array | undefined> {
+function readLine(session: Session, reader: CommandReader): Promise<Uint8Array | undefined> {
   const { limits } = session.services;
   const isLoggedIn = session.state.phase !== "notAuthenticated";
   const bytesMax = isLoggedIn ? limits.commandBytesMax : limits.commandBytesMaxBeforeLogin;
-  const isFirst = reader.textLength === 0;
-  session.isWaiting = isFirst;
-  try {
-    return await session.wire.readLine({
-      bytesMax: Math.max(2, bytesMax - reader.textLength),
-      timeoutMs: isLoggedIn ? limits.idleTimeoutMs : limits.loginTimeoutMs,
-      allowBareLf: true,
-    });
-  } finally {
-    session.isWaiting = false;
-  }
+  return session.wire.readLine({
+    bytesMax: Math.max(2, bytesMax - reader.textLength),
+    timeoutMs: isLoggedIn ? limits.idleTimeoutMs : limits.loginTimeoutMs,
+    allowBareLf: true,
+  });
 }
 
 /** Whether the literal may come. Takes its bytes from the budget when it may. */

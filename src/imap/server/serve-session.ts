@@ -1,30 +1,21 @@
 import { asRefusal, ConnectionLost } from "../../base/faults.ts";
 import type { Connection } from "../../net/network.ts";
 import { converse, type Dialect } from "../../protocol/conversation.ts";
-import { Wire } from "../../protocol/wire.ts";
+import type { Wire } from "../../protocol/wire.ts";
 import type { Scanner } from "../grammar/scanner.ts";
 import { capabilities } from "./capabilities.ts";
 import { releaseLiterals } from "./read-command.ts";
-import { sayBye, untagged } from "./replies.ts";
+import { untagged } from "./replies.ts";
 import { createSession, leaveAccount, type ImapServices, type Session } from "./session.ts";
 
-/** Begins a session; `done` resolves at its end and never rejects. */
-export function serveSession(
-  connection: Connection,
+/** Serves a session from greeting to end; never rejects. */
+export async function serveSession(
+  wire: Wire,
   services: ImapServices,
   dialect: Dialect<Session, Scanner>,
   isImplicitTls: boolean,
-): { readonly session: Session; readonly done: Promise<void> } {
-  const session = createSession(new Wire(connection), services);
-  return { session, done: run(session, dialect, isImplicitTls) };
-}
-
-async function run(
-  session: Session,
-  dialect: Dialect<Session, Scanner>,
-  isImplicitTls: boolean,
 ): Promise<void> {
-  const { wire, services } = session;
+  const session = createSession(wire, services);
   try {
     if (isImplicitTls && !(await startTls(session))) return;
     untagged(session, `OK [CAPABILITY ${capabilities(session)}] Golub is ready.`);
@@ -47,20 +38,6 @@ async function startTls(session: Session): Promise<boolean> {
     wire.connection.destroy();
     return false;
   }
-}
-
-/** Ends a session at shutdown: at once when it waits for a command, else after the command. */
-export function interrupt(session: Session): void {
-  session.isClosing = true;
-  if (!session.isWaiting) return;
-  const { wire } = session;
-  sayBye(session, "The server is shutting down.", "UNAVAILABLE");
-  leaveAccount(session);
-  const end = async () => {
-    await wire.flush();
-    await wire.connection.end();
-  };
-  void end().catch(() => wire.connection.destroy());
 }
 
 /** Refuses a connection before it is a session; without words where TLS would have to come first. */

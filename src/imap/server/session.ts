@@ -8,6 +8,7 @@ import type { AccountMail, MailService } from "../../mailbox/account-mail.ts";
 import type { View } from "../../mailbox/view.ts";
 import type { TlsServerContext } from "../../net/network.ts";
 import { isLoopback } from "../../net/networks.ts";
+import type { LoginGuard } from "../../protocol/login-guard.ts";
 import type { Wire } from "../../protocol/wire.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { ImapLimits } from "./limits.ts";
@@ -19,6 +20,8 @@ export type PlainTextLogin = "never" | "loopback" | "always";
 export interface ImapServices {
   readonly mail: MailService;
   readonly authenticator: Authenticator;
+  /** Slows down who guesses passwords; shared by all doors. */
+  readonly guard: LoginGuard;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -70,10 +73,6 @@ export interface Session {
   hasQresync: boolean;
   hasRev2: boolean;
   hasUtf8: boolean;
-  /** Set at shutdown: the next thing said is BYE. */
-  isClosing: boolean;
-  /** Whether nothing is being answered now, so that BYE may be said at any time. */
-  isWaiting: boolean;
 }
 
 export function createSession(wire: Wire, services: ImapServices): Session {
@@ -87,8 +86,6 @@ export function createSession(wire: Wire, services: ImapServices): Session {
     hasQresync: false,
     hasRev2: false,
     hasUtf8: false,
-    isClosing: false,
-    isWaiting: false,
   };
 }
 

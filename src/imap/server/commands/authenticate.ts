@@ -27,12 +27,16 @@ export const authenticate = defineCommand<AuthenticateArguments>({
       : new Refusal("notPermitted", "This mechanism is not offered.");
   },
   async run(session, { mechanism, initialResponse }) {
-    const { authenticator, random } = session.services;
+    const { authenticator, random, guard } = session.services;
+    const { address } = session.wire.connection.remote;
     const exporter = session.wire.connection.tls?.exporter;
-    const login = await runSasl(
-      { mechanism, initialResponse, ask: (challenge) => ask(session, challenge) },
-      authenticator,
-      { random, exporter },
+    const exchange = {
+      mechanism,
+      initialResponse,
+      ask: (challenge: string) => ask(session, challenge),
+    };
+    const login = await guard.guard(address, () =>
+      runSasl(exchange, authenticator, { random, exporter }),
     );
     enterAccount(session, login);
     return { text: "Logged in.", code: `CAPABILITY ${capabilities(session)}` };

@@ -157,7 +157,10 @@ test("at shutdown waiting sessions hear BYE", async () => {
   const client = await imap.connect();
   await client.line();
   await imap.world.clock.run(imap.server.close(1000));
-  assert.equal(await client.line(), "* BYE [UNAVAILABLE] The server is shutting down.");
+  assert.equal(
+    await client.line(),
+    "* BYE [UNAVAILABLE] The server is shutting down; try again later.",
+  );
   assert.equal(imap.server.sessionCount, 0);
 });
 

@@ -49,5 +49,8 @@ test("IDLE ends by DONE only, with BYE at shutdown, and after its time", async (
   last.say("i IDLE");
   await last.line();
   await imap.world.clock.run(imap.server.close(1000));
-  assert.equal(await last.line(), "* BYE [UNAVAILABLE] The server is shutting down.");
+  assert.equal(
+    await last.line(),
+    "* BYE [UNAVAILABLE] The server is shutting down; try again later.",
+  );
 });

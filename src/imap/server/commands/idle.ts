@@ -23,18 +23,13 @@ export const idle = defineCommand({
 
 async function waitForDone(session: Session): Promise<void> {
   const { wire, services } = session;
-  session.isWaiting = true;
-  try {
-    const line = await wire.readLine({
-      bytesMax: 256,
-      timeoutMs: services.limits.idleTimeoutMs,
-      allowBareLf: true,
-    });
-    if (line === undefined) throw new ConnectionLost("ended in IDLE");
-    if (latin1(line).toUpperCase() !== "DONE") throw new Refusal("syntax", "Expected DONE.");
-  } finally {
-    session.isWaiting = false;
-  }
+  const line = await wire.readLine({
+    bytesMax: 256,
+    timeoutMs: services.limits.idleTimeoutMs,
+    allowBareLf: true,
+  });
+  if (line === undefined) throw new ConnectionLost("ended in IDLE");
+  if (latin1(line).toUpperCase() !== "DONE") throw new Refusal("syntax", "Expected DONE.");
 }
 
 /**
@@ -45,11 +40,12 @@ function watch(session: Session): Disposable {
   if (session.state.phase !== "selected") return { [Symbol.dispose]: () => undefined };
   let isSending = false;
   let isBehind = false;
+  let isOver = false;
   const tell = async () => {
     isBehind = true;
     if (isSending) return;
     isSending = true;
-    while (isBehind && session.isWaiting) {
+    while (isBehind && !isOver) {
       isBehind = false;
       sendUpdates(session, { expunge: true });
       await session.wire.flush();
@@ -57,5 +53,11 @@ function watch(session: Session): Disposable {
     isSending = false;
   };
   // A connection that breaks here is noticed by the read that waits for DONE.
-  return session.state.view.watch(() => void tell().catch(() => undefined));
+  const watching = session.state.view.watch(() => void tell().catch(() => undefined));
+  return {
+    [Symbol.dispose]() {
+      isOver = true;
+      watching[Symbol.dispose]();
+    },
+  };
 }

@@ -15,7 +15,10 @@ export const login = defineCommand({
   sequenceNumbers: "mayChange",
   parse: parseLogin,
   async run(session, { name, password }) {
-    enterAccount(session, await session.services.authenticator.checkPassword(name, password));
+    const { authenticator, guard } = session.services;
+    const { address } = session.wire.connection.remote;
+    const login = () => authenticator.checkPassword(name, password);
+    enterAccount(session, await guard.guard(address, login));
     return { text: "Logged in.", code: `CAPABILITY ${capabilities(session)}` };
   },
 });
