@@ -13,47 +13,53 @@ const tokens: readonly Uint8Array[] = [
   ...["\xff", "\xc3\xa9", "\xed\xa0\x80", "\xf0\x9f\x98\x80", "\xef\xbb\xbf", "\x7f", "boundary="],
 ].map(fromLatin1);
 
+const nothing = new Uint8Array();
+
 /** One input made from `seeds` by one to eight random changes; the same random, the same input. */
 export function mutate(seeds: readonly Uint8Array[], random: Random): Uint8Array {
   const pick = (below: number): number => Math.floor(random.fraction() * below);
-  let bytes = [...(seeds[pick(seeds.length)] ?? [])];
+  let bytes = seeds[pick(seeds.length)] ?? nothing;
   for (let changes = 1 + pick(8); changes > 0; changes--) {
-    bytes = change(bytes, seeds, random, pick).slice(0, inputBytesMax);
+    bytes = change(bytes, seeds, random, pick).subarray(0, inputBytesMax);
   }
-  return Uint8Array.from(bytes);
+  return Uint8Array.from(bytes); // never a Buffer, whose slice() shares memory, nor the seed itself
 }
 
 function change(
-  bytes: readonly number[],
+  bytes: Uint8Array,
   seeds: readonly Uint8Array[],
   random: Random,
   pick: (below: number) => number,
-): number[] {
+): Uint8Array {
   const at = pick(bytes.length + 1);
   const end = at + pick(Math.min(bytes.length - at, 64) + 1);
-  const part = bytes.slice(at, end);
-  const other = seeds[pick(seeds.length)] ?? new Uint8Array();
+  const other = seeds[pick(seeds.length)] ?? nothing;
+  const token = (): Uint8Array => tokens[pick(tokens.length)] ?? nothing;
   switch (pick(8)) {
     case 0:
-      return bytes.toSpliced(at, 1, (bytes[at] ?? 0) ^ (1 << pick(8)));
+      return splice(bytes, at, 1, Uint8Array.of((bytes[at] ?? 0) ^ (1 << pick(8))));
     case 1:
-      return bytes.toSpliced(at, end - at);
+      return splice(bytes, at, end - at, nothing);
     case 2:
-      return bytes.toSpliced(at, 0, ...random.bytes(1 + pick(8)));
+      return splice(bytes, at, 0, random.bytes(1 + pick(8)));
     case 3:
-      return bytes.toSpliced(end, 0, ...part);
+      return splice(bytes, end, 0, bytes.subarray(at, end));
     case 4:
-      return bytes.toSpliced(at, pick(2), ...(tokens[pick(tokens.length)] ?? []));
+      return splice(bytes, at, pick(2), token());
     case 5:
-      return [...bytes.slice(0, at), ...other.subarray(pick(other.length + 1))];
+      return splice(bytes, at, bytes.length, other.subarray(0, pick(other.length + 1)));
     case 6:
-      return bytes.slice(0, at);
+      return bytes.subarray(0, at);
     default:
-      return bytes.toSpliced(at, 0, ...repeat(tokens[pick(tokens.length)] ?? [], 1 + pick(300)));
+      return splice(bytes, at, 0, repeat(token(), 1 + pick(300)));
   }
 }
 
-function repeat(token: Iterable<number>, times: number): number[] {
-  const once = [...token];
-  return Array.from({ length: times }, () => once).flat();
+/** A copy in which `part` stands in place of the `removed` bytes from `at`. */
+function splice(bytes: Uint8Array, at: number, removed: number, part: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes.subarray(0, at), part, bytes.subarray(at + removed)]);
+}
+
+function repeat(token: Uint8Array, times: number): Uint8Array {
+  return Buffer.concat(Array.from({ length: times }, () => token));
 }
