@@ -18,6 +18,7 @@ function project(changes: Readonly<Record<string, string>> = {}) {
         },
       }),
       "docs/dependencies.md": "| `a` | reads what we may not write |\n| `d` | tests |\n",
+      "src/app/main.ts": 'import "./x.ts";',
       "src/app/x.ts": 'import { a } from "a/sub";',
       "src/app/x.test.ts": 'import { d } from "d";',
       ...changes,
@@ -60,11 +61,11 @@ test("a version range, an install script, a foreign source and a missing checksu
 
 test("code that is shipped imports neither developers' nor undeclared packages", () => {
   const { faults } = checkDependencies(
-    project({ "src/app/y.ts": 'import "d";\nimport "@scope/other/deep";' }),
+    project({ "src/app/x.ts": 'import "d";\nimport "@scope/other/deep";' }),
   );
   assert.deepEqual(faults, [
-    "src/app/y.ts:1: d is for developers only",
-    "src/app/y.ts:2: @scope/other is not in package.json",
+    "src/app/x.ts:1: d is for developers only",
+    "src/app/x.ts:2: @scope/other is not in package.json",
   ]);
 });
 

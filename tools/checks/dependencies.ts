@@ -1,6 +1,6 @@
 import type { Tree } from "../tree.ts";
 import type { Finding } from "./check.ts";
-import { findImports } from "./imports.ts";
+import { findImports, findReached } from "./imports.ts";
 
 const reasonsPath = "docs/dependencies.md";
 const exactVersion = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
@@ -23,7 +23,7 @@ export interface LockEntry {
 
 /**
  * Each dependency is pinned, has its reason in docs/dependencies.md, and is imported only where
- * it will be there: the mail path never imports what only developers install. The lock file has
+ * it will be there: what the program reaches never imports what only developers install. The lock file has
  * no install scripts, and a checksum for everything that is shipped, from the public registry; it
  * also names what other platforms need, or `npm ci` refuses it (tools/complete-lock.ts adds them).
  */
@@ -96,10 +96,10 @@ export function findUnlocked(packages: Readonly<Record<string, LockEntry>>) {
 
 function faultsOfImports(manifest: Manifest, declared: Record<string, string>, tree: Tree) {
   const faults: string[] = [];
+  const shipped = findReached(tree, "src/app/main.ts");
   for (const [path, text] of tree) {
     if (!/^(src|tools|bench|interop)\/.*\.ts$/.test(path)) continue;
-    const isShipped = path.startsWith("src/") && !/\.(test|contract|fuzz|bench)\.ts$/.test(path);
-    const allowed = isShipped ? { ...manifest.dependencies } : declared;
+    const allowed = shipped.has(path) ? { ...manifest.dependencies } : declared;
     for (const { specifier, target, line } of findImports(path, text)) {
       if (target !== undefined || specifier.startsWith("node:")) continue;
       const name = specifier

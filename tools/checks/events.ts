@@ -33,7 +33,8 @@ export function checkEvents(tree: Tree): Finding {
 function findEvents(tree: Tree): Map<string, Event> {
   const events = new Map<string, Event>();
   for (const [path, text] of tree) {
-    if (!/^src\/.*\.ts$/.test(path) || /\.(test|contract|fuzz|bench)\.ts$/.test(path)) continue;
+    if (!/^src\/.*\.ts$/.test(path) || /\.(test|contract|fuzz|bench|check)\.ts$/.test(path))
+      continue;
     for (const match of text.matchAll(written)) {
       const [, level = "", name = ""] = match;
       const place = `${path}:${lineAt(text, match.index)}`;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { lineAt } from "../tree.ts";
+import { lineAt, type Tree } from "../tree.ts";
 
 export interface Import {
   /** What stands between the quotes. */
@@ -29,6 +29,17 @@ export function findImports(path: string, text: string): Import[] {
       offset: match.index + match[0].indexOf(`"${specifier}"`) + 1,
     };
   });
+}
+
+/** All files that `from` leads to by imports and worker URLs, itself included. */
+export function findReached(tree: Tree, from: string): ReadonlySet<string> {
+  const reached = new Set([from]);
+  for (const path of reached) {
+    for (const { target } of findImports(path, tree.get(path) ?? "")) {
+      if (target !== undefined && target.endsWith(".ts")) reached.add(target);
+    }
+  }
+  return reached;
 }
 
 /** True when a quote stands before it on its line: source text that a test writes down. */

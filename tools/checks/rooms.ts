@@ -90,7 +90,7 @@ function mayImport(from: string, to: string, isForTest: boolean, table: Table): 
 }
 
 function isTest(path: string): boolean {
-  return /\.(test|contract|fuzz|bench)\.ts$|[-.]fixtures?\.ts$|\/testing\//.test(path);
+  return /\.(test|contract|fuzz|bench|check)\.ts$|[-.]fixtures?\.ts$|\/testing\//.test(path);
 }
 
 /** The room that a path lies in; undefined outside src/ and for files directly in it. */
