@@ -2,10 +2,10 @@ import { unreachable } from "../base/assert.ts";
 import { createImapServer } from "../imap/imap-server.ts";
 import type { Connection, TlsServerContext } from "../net/network.ts";
 import { parseNetworks } from "../net/networks.ts";
+import { ByteBudget } from "../protocol/byte-budget.ts";
 import { ConnectionLimits } from "../protocol/limits.ts";
 import { LoginGuard } from "../protocol/login-guard.ts";
 import { createPop3Server } from "../pop3/pop3-server.ts";
-import { MemoryBudget } from "../smtp/memory-budget.ts";
 import { createSmtpServer } from "../smtp/smtp-server.ts";
 import type { SmtpRole, SmtpServer } from "../smtp/smtp-server.ts";
 import type { Config } from "./config/schema.ts";
@@ -37,12 +37,14 @@ export function openDoors(
   facts: DoorFacts,
 ): Doors {
   const { limits, timeouts } = config;
+  // One count, one guard and one budget of memory over all doors.
   const connections = new ConnectionLimits({
     connectionsMax: limits.connectionsMax,
     perClientMax: limits.connectionsPerAddressMax,
   });
   const guard = facts.guard ?? new LoginGuard({ clock: ports.clock });
-  const smtp = openSmtp(config, ports, services, { ...facts, connections, guard });
+  const budget = new ByteBudget(limits.incomingBytesMax);
+  const smtp = openSmtp(config, ports, services, { ...facts, connections, guard, budget });
   const { clock, random, log } = ports;
   const { tls } = facts;
   const { mail, authenticator } = services;
@@ -57,9 +59,11 @@ export function openDoors(
   };
   const imap = createImapServer({
     ...shared,
+    connections,
+    guard,
+    budget,
     limits: {
       appendBytesMax: limits.messageSizeMax,
-      literalsInFlightBytesMax: limits.incomingBytesMax,
       errorsMax: limits.errorsMax,
       loginTimeoutMs: timeouts.login,
       idleTimeoutMs: timeouts.imap,
@@ -107,14 +111,15 @@ export function openDoors(
 interface SmtpFacts extends DoorFacts {
   readonly connections: ConnectionLimits;
   readonly guard: LoginGuard;
+  readonly budget: ByteBudget;
 }
 
-/** One SMTP door per listener; all share one budget for messages on their way in. */
+/** One SMTP door per listener. */
 function openSmtp(
   config: Config,
   ports: Ports,
   services: Services,
-  { hostName, mainDomain, tls, guard, connections }: SmtpFacts,
+  { hostName, mainDomain, tls, ...counting }: SmtpFacts,
 ): ReadonlyMap<MailProtocol, SmtpServer> {
   const { limits, timeouts } = config;
   const { clock, random, log, store } = ports;
@@ -122,11 +127,10 @@ function openSmtp(
   const trusted = parseNetworks(config.relay.networks);
   const shared = {
     ...{ clock, random, log, store, tls, authenticator, recipients, delivery, hostName },
-    ...{ connections, guard },
+    ...counting,
     plainTextLogin: plainText(config),
     postmaster: `postmaster@${mainDomain}`,
     mayRelay: (address: string) => trusted.has(address),
-    budget: new MemoryBudget(limits.incomingBytesMax),
     limits: {
       messageBytesMax: limits.messageSizeMax,
       recipientsMax: limits.recipientsMax,

@@ -8,13 +8,14 @@ import type { Connection, TlsServerContext } from "../net/network.ts";
 import { LoginGuard } from "../protocol/login-guard.ts";
 import { Sessions } from "../protocol/sessions.ts";
 import { Wire } from "../protocol/wire.ts";
-import { ByteBudget } from "./server/byte-budget.ts";
+import { ByteBudget } from "../protocol/byte-budget.ts";
+import { ConnectionLimits, defaultConnectionLimits } from "../protocol/limits.ts";
+import { asRefusal } from "../base/faults.ts";
 import { capabilitiesOf } from "./server/capabilities.ts";
 import { commandRows } from "./server/command-rows.ts";
 import { imapDialect } from "./server/dialect.ts";
 import { defaultImapLimits, type ImapLimits } from "./server/limits.ts";
 import type { ImapServices, PlainTextLogin } from "./server/session.ts";
-import { clientKey, isLoopback } from "../net/networks.ts";
 import { serveSession, turnAway } from "./server/serve-session.ts";
 
 export type { ImapLimits, PlainTextLogin };
@@ -25,6 +26,10 @@ export interface ImapServerOptions {
   readonly authenticator: Authenticator;
   /** Slows down who guesses passwords; give the same to all doors. */
   readonly guard?: LoginGuard;
+  /** Counts connections over all doors; its own by default. */
+  readonly connections?: ConnectionLimits;
+  /** Bytes that messages on their way in may take over all doors; its own by default. */
+  readonly budget?: ByteBudget;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -50,6 +55,9 @@ export interface ImapServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** Bytes of literals on their way in, for a door by itself. */
+const literalBytesMax = 256 * 1024 * 1024;
+
 export function createImapServer(options: ImapServerOptions): ImapServer {
   const limits = { ...defaultImapLimits, ...options.limits };
   const services: ImapServices = {
@@ -58,38 +66,30 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
     tls: options.tls,
     guard: options.guard ?? new LoginGuard({ clock: options.clock }),
     capabilities: capabilitiesOf(commandRows),
-    budget: new ByteBudget(limits.literalsInFlightBytesMax),
+    budget: options.budget ?? new ByteBudget(literalBytesMax),
     sessionCounts: new Map<AccountId, number>(),
   };
   const dialect = imapDialect(limits.errorsMax);
   const sessions = new Sessions();
-  const perClient = new Map<string, number>();
+  const connections = options.connections ?? new ConnectionLimits(defaultConnectionLimits);
   let isClosing = false;
-
-  const isTooMany = ({ remote }: Connection, client: string): boolean => {
-    if (sessions.count >= limits.sessionsMax) return true;
-    if (isLoopback(remote.address)) return false;
-    return (perClient.get(client) ?? 0) >= limits.sessionsPerClientMax;
-  };
 
   return {
     get sessionCount() {
       return sessions.count;
     },
     async serve(connection, { isImplicitTls = false } = {}) {
-      const client = clientKey(connection.remote.address);
-      if (isClosing || isTooMany(connection, client)) {
-        return turnAway(connection, services, isClosing || isImplicitTls);
-      }
-      perClient.set(client, (perClient.get(client) ?? 0) + 1);
-      const wire = new Wire(connection);
-      {
+      if (isClosing) return turnAway(connection, services, true);
+      try {
+        using _admitted = connections.admit(connection.remote.address);
+        const wire = new Wire(connection);
         using _entry = sessions.enter(wire);
         await serveSession(wire, services, dialect, isImplicitTls);
+      } catch (error) {
+        const { reason } = asRefusal(error);
+        if (reason !== "tooManyConnections") throw error;
+        await turnAway(connection, services, isImplicitTls);
       }
-      const left = (perClient.get(client) ?? 1) - 1;
-      if (left > 0) perClient.set(client, left);
-      else perClient.delete(client);
     },
     async close(graceMs) {
       isClosing = true;

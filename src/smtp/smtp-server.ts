@@ -9,7 +9,7 @@ import { ConnectionLimits, defaultConnectionLimits } from "../protocol/limits.ts
 import { LoginGuard } from "../protocol/login-guard.ts";
 import { Sessions } from "../protocol/sessions.ts";
 import type { Store } from "../store/store.ts";
-import type { MemoryBudget } from "./memory-budget.ts";
+import type { ByteBudget } from "../protocol/byte-budget.ts";
 import { commandsFor } from "./server/commands.ts";
 import { formatReply } from "./grammar/reply.ts";
 import { replyTo } from "./server/replies.ts";
@@ -39,7 +39,7 @@ export interface SmtpServerOptions {
   readonly mayRelay: (address: string) => boolean;
   readonly limits?: Partial<SmtpLimits>;
   /** Shared by all doors of the process. */
-  readonly budget: MemoryBudget;
+  readonly budget: ByteBudget;
   /** Counts connections over all doors; its own by default. Trusted machines are not counted. */
   readonly connections?: ConnectionLimits;
   /** Slows down who guesses passwords, over all doors; its own by default. */

@@ -9,8 +9,6 @@ export interface ImapLimits {
   readonly literalBytesMaxBeforeLogin: number;
   /** One message (APPENDLIMIT, RFC 7889). */
   readonly appendBytesMax: number;
-  /** Literals on their way in and parts on their way out, over all sessions together. */
-  readonly literalsInFlightBytesMax: number;
   /** A refused literal that the client sends without asking is read and dropped up to this. */
   readonly swallowBytesMax: number;
   readonly swallowBytesMaxBeforeLogin: number;
@@ -25,9 +23,6 @@ export interface ImapLimits {
   readonly tlsTimeoutMs: number;
   /** Bytes of one message that a FETCH may have to hold before it can answer: decoded parts. */
   readonly heldBytesPerMessageMax: number;
-  readonly sessionsMax: number;
-  /** Sessions from one address, or one IPv6 /64; loopback is exempt. */
-  readonly sessionsPerClientMax: number;
   /** Sessions of one account at the same time. */
   readonly sessionsPerAccountMax: number;
 }
@@ -38,7 +33,6 @@ export const defaultImapLimits: ImapLimits = {
   literalBytesMax: 64 * 1024,
   literalBytesMaxBeforeLogin: 4 * 1024,
   appendBytesMax: 64 * 1024 * 1024,
-  literalsInFlightBytesMax: 256 * 1024 * 1024,
   swallowBytesMax: 128 * 1024 * 1024,
   swallowBytesMaxBeforeLogin: 64 * 1024,
   errorsMax: 30,
@@ -47,7 +41,5 @@ export const defaultImapLimits: ImapLimits = {
   literalTimeoutMs: 5 * 60_000,
   tlsTimeoutMs: 30_000,
   heldBytesPerMessageMax: 64 * 1024 * 1024,
-  sessionsMax: 20_000,
-  sessionsPerClientMax: 200,
   sessionsPerAccountMax: 1000,
 };

@@ -77,7 +77,7 @@ function judgeLiteral(
       ? new Refusal("messageTooLarge", `Messages may have up to ${bytesMax} bytes.`)
       : new Refusal("tooLong", `Literals may have up to ${bytesMax} bytes here.`);
   }
-  if (!budget.take(header.sizeBytes)) {
+  if (!budget.tryTake(header.sizeBytes)) {
     return new Refusal("unavailable", "The server takes too much mail at the moment; try again.");
   }
   session.heldBytes += header.sizeBytes;

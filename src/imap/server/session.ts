@@ -10,7 +10,7 @@ import type { TlsServerContext } from "../../net/network.ts";
 import { isLoopback } from "../../net/networks.ts";
 import type { LoginGuard } from "../../protocol/login-guard.ts";
 import type { Wire } from "../../protocol/wire.ts";
-import type { ByteBudget } from "./byte-budget.ts";
+import type { ByteBudget } from "../../protocol/byte-budget.ts";
 import type { ImapLimits } from "./limits.ts";
 
 /** From where passwords are taken without TLS. */

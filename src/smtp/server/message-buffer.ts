@@ -1,20 +1,20 @@
 import { Refusal } from "../../base/faults.ts";
 import { SmtpRefusal } from "../grammar/refusals.ts";
-import type { MemoryBudget } from "../memory-budget.ts";
+import type { ByteBudget } from "../../protocol/byte-budget.ts";
 
 /**
  * A message on its way in, as the pieces that came. Once something forbids it, what was kept is let
  * go at once and the rest is only counted: its end must still be found.
  */
 export class MessageBuffer implements Disposable {
-  readonly #budget: MemoryBudget;
+  readonly #budget: ByteBudget;
   readonly #bytesMax: number;
   #parts: Uint8Array[] = [];
   #keptBytes = 0;
   #seenBytes = 0;
   #refusal: Refusal | undefined;
 
-  constructor(budget: MemoryBudget, bytesMax: number) {
+  constructor(budget: ByteBudget, bytesMax: number) {
     this.#budget = budget;
     this.#bytesMax = bytesMax;
   }

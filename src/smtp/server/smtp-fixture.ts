@@ -16,7 +16,7 @@ import {
   type MemoryFaults,
   type MemoryStore,
 } from "../../store/memory/create-memory-store.ts";
-import { MemoryBudget } from "../memory-budget.ts";
+import { ByteBudget } from "../../protocol/byte-budget.ts";
 import { ConnectionLimits, defaultConnectionLimits } from "../../protocol/limits.ts";
 import type { SmtpLimits } from "../smtp-limits.ts";
 import { createSmtpServer, type SmtpRole, type SmtpServer } from "../smtp-server.ts";
@@ -53,7 +53,7 @@ export interface SmtpFixture extends AsyncDisposable {
   readonly network: MemoryNetwork;
   readonly store: MemoryStore;
   readonly server: SmtpServer;
-  readonly budget: MemoryBudget;
+  readonly budget: ByteBudget;
   readonly events: readonly LoggedEvent[];
   /** The door's ends of all connections that it was handed. */
   readonly accepted: readonly Connection[];
@@ -76,7 +76,7 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
   const directory = createDirectory(store, { clock, passwords, actor: "test" });
   await addAccounts(directory, options);
   const recipients = createRecipients(directory);
-  const budget = new MemoryBudget(options.budgetBytes ?? 64 * 1024 * 1024);
+  const budget = new ByteBudget(options.budgetBytes ?? 64 * 1024 * 1024);
   const common = { store, recipients, clock, random, log, hostName: fixtureHost };
   const delivery = createDelivery({ ...common, queueLifetimeMs: 5 * 86_400_000 });
   const server = createSmtpServer({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ByteBudget } from "../../../protocol/byte-budget.ts";
 import { createImapFixture, logIn } from "../../imap-fixture.ts";
 
 test("APPEND with flags and date, with and without waiting, several at once", async () => {
@@ -58,7 +59,7 @@ test("a message that is too large is refused before it is sent, or dropped (RFC 
 
 test("literals of all sessions share one budget", async () => {
   await using imap = await createImapFixture({
-    server: { limits: { literalsInFlightBytesMax: 10 } },
+    server: { budget: new ByteBudget(10) },
   });
   await imap.play(`
     C: a APPEND INBOX {8}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ConnectionLimits } from "../../../protocol/limits.ts";
 import { seededRandom } from "../../../base/random.ts";
 import { MemoryTlsContext } from "../../../net/memory-tls.ts";
 import { scramClient } from "../../../protocol/sasl-client.ts";
@@ -186,8 +187,9 @@ test("STARTTLS drops what came before it, and the session begins anew (RFC 9051 
 });
 
 test("one address gets only so many sessions, and one account too", async () => {
-  const limits = { sessionsPerAccountMax: 1, sessionsMax: 2 };
-  await using imap = await createImapFixture({ server: { limits } });
+  const limits = { sessionsPerAccountMax: 1 };
+  const connections = new ConnectionLimits({ connectionsMax: 2, perClientMax: 2 });
+  await using imap = await createImapFixture({ server: { limits, connections } });
   await imap.play(`
     C: a NOOP
     S: a OK ...

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ByteBudget } from "../../../protocol/byte-budget.ts";
 import { fromLatin1 } from "../../../base/bytes.ts";
 import {
   createImapFixture,
@@ -176,7 +177,7 @@ test("a client that reads slowly gets all of it, and costs no more than the wind
 test("parts that would have to be held whole are refused above a limit, whole ones streamed", async () => {
   const encoded = "QUJD".repeat(1000);
   const text = `Content-Transfer-Encoding: base64\r\n\r\n${encoded}\r\n`;
-  const limits = { heldBytesPerMessageMax: 1000, literalsInFlightBytesMax: 100_000 };
+  const limits = { heldBytesPerMessageMax: 1000 };
   await using imap = await withMessage(text, { server: { limits } });
   assert.match(await ask(imap, "FETCH 1 BINARY.PEEK[1]"), /^t NO \[LIMIT\] /);
   assert.match(
@@ -188,7 +189,7 @@ test("parts that would have to be held whole are refused above a limit, whole on
 test("what was held is given back, however the answer ended", async () => {
   const text = `Content-Transfer-Encoding: base64\r\n\r\n${"QUJD".repeat(100)}\r\n`;
   await using imap = await withMessage(text, {
-    server: { limits: { literalsInFlightBytesMax: 700 } },
+    server: { budget: new ByteBudget(700) },
   });
   for (let round = 0; round < 5; round++) {
     assert.match(

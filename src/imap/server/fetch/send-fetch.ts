@@ -193,7 +193,7 @@ function holdBytes(session: Session, bytes: number, alreadyHeld: number): void {
   if (alreadyHeld + bytes > limits.heldBytesPerMessageMax) {
     throw new Refusal("limit", "Too much of a message is asked for at once; fetch it in pieces.");
   }
-  if (!budget.take(bytes)) {
+  if (!budget.tryTake(bytes)) {
     throw new Refusal("unavailable", "The server holds too much mail at the moment; try again.");
   }
   session.heldBytes += bytes;
