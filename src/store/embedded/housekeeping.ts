@@ -43,11 +43,13 @@ function createMessageRemover(database: DatabaseSync) {
   const message = database.prepare("DELETE FROM message WHERE message_key = ? RETURNING blob");
   const release = database.prepare(`UPDATE blob SET ref_count = ref_count - 1, free_since_ms = ?
     WHERE id = ?`);
-  const copyCount = database.prepare("DELETE FROM copy_count WHERE message_key = ?");
+  const rest = ["message_detail", "copy_count"].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE message_key = ?`),
+  );
   return (key: number, nowMs: number): void => {
     const row = message.get(key);
     if (row !== undefined) release.run(nowMs, numberOf(row, "blob"));
-    copyCount.run(key);
+    for (const statement of rest) statement.run(key);
   };
 }
 

@@ -1,75 +1,66 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { assert } from "../../base/assert.ts";
 import { type AccountId, type MessageId, blobHash, journeyId, threadId } from "../../base/ids.ts";
 import type { MessageFields } from "../mail.ts";
 import { messageKey } from "./record-rows.ts";
-import { type Row, bytesOf, numberOf, optionalText, textOf } from "./rows.ts";
 
 type FieldName = keyof MessageFields;
 
+/** Values of a row in the order of the columns asked for: an object for each would cost double. */
+type Values = readonly unknown[];
+
 interface FieldSource<Field extends FieldName> {
-  /** Table that has it, beside `message`, and the columns of it. */
-  readonly table: "message" | "blob";
   readonly columns: readonly string[];
-  readonly read: (row: Row) => MessageFields[Field];
+  /** Reads the field from its columns, the first of which is at `at`. */
+  readonly read: (values: Values, at: number) => MessageFields[Field];
 }
 
 const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
-  envelope: textField("envelope"),
-  bodyStructure: textField("body_structure"),
-  structure: textField("structure"),
-  preview: textField("preview"),
+  envelope: { columns: ["envelope"], read: textAt },
+  bodyStructure: { columns: ["body_structure"], read: textAt },
+  structure: { columns: ["structure"], read: textAt },
+  preview: { columns: ["preview"], read: textAt },
   body: {
-    table: "blob",
     columns: ["hash", "prefix", "body_bytes"],
-    read: (row) => ({
-      hash: blobHash(Buffer.from(bytesOf(row, "hash")).toString("hex")),
-      prefix: bytesOf(row, "prefix"),
-      bodyBytes: numberOf(row, "body_bytes"),
+    read: (values, at) => ({
+      hash: blobHash(Buffer.from(bytesAt(values, at)).toString("hex")),
+      prefix: bytesAt(values, at + 1),
+      bodyBytes: numberAt(values, at + 2),
     }),
   },
-  thread: {
-    table: "message",
-    columns: ["thread"],
-    read: (row) => threadId(numberOf(row, "thread")),
-  },
-  messageIdHeader: textField("message_id_header"),
+  thread: { columns: ["thread"], read: (values, at) => threadId(numberAt(values, at)) },
+  messageIdHeader: { columns: ["message_id_header"], read: textAt },
   references: {
-    table: "message",
     columns: ["reference_ids"],
-    read: (row) => {
-      const text = textOf(row, "reference_ids");
+    read: (values, at) => {
+      const text = textAt(values, at);
       return text === "" ? [] : JSON.parse(text);
     },
   },
-  sentAtMs: {
-    table: "message",
-    columns: ["sent_at_ms"],
-    read: (row) => numberOf(row, "sent_at_ms"),
-  },
-  baseSubject: textField("base_subject"),
-  hasAttachment: {
-    table: "message",
-    columns: ["has_attachment"],
-    read: (row) => numberOf(row, "has_attachment") === 1,
-  },
+  sentAtMs: { columns: ["sent_at_ms"], read: numberAt },
+  baseSubject: { columns: ["base_subject"], read: textAt },
+  hasAttachment: { columns: ["has_attachment"], read: (values, at) => values[at] === 1 },
   journey: {
-    table: "message",
     columns: ["journey"],
-    read: (row) => {
-      const id = optionalText(row, "journey");
-      return id === undefined ? undefined : journeyId(id);
-    },
+    read: (values, at) => (values[at] === null ? undefined : journeyId(textAt(values, at))),
   },
+  searchHeaders: { columns: ["search_headers"], read: textAt },
   search: {
-    table: "message",
     columns: ["search_headers", "search_body"],
-    read: (row) => ({
-      headers: textOf(row, "search_headers"),
-      body: textOf(row, "search_body"),
-    }),
+    read: (values, at) => ({ headers: textAt(values, at), body: textAt(values, at + 1) }),
   },
-  searchHeaders: textField("search_headers"),
 };
+
+/** Columns that lie in `message_detail`; all others are in `message` or `blob`. */
+const detailColumns: ReadonlySet<string> = new Set([
+  "prefix",
+  "reference_ids",
+  "preview",
+  "body_structure",
+  "structure",
+  "search_headers",
+  "search_body",
+]);
 
 /** Messages that lie between two asked ones and are read along rather than sought again. */
 const gapMax = 8;
@@ -89,6 +80,7 @@ export class MessageReader {
     fields: readonly Field[],
   ): readonly (Pick<MessageFields, Field> | undefined)[] {
     const statement = this.#statement(fields);
+    const pick = createPicker(fields);
     const found: (Pick<MessageFields, Field> | undefined)[] = [];
     let start = 0;
     while (start < ids.length) {
@@ -96,16 +88,15 @@ export class MessageReader {
       while (end < ids.length && isNear(ids[end - 1], ids[end])) end++;
       const first = messageKey(account, ids[start] ?? 0);
       const last = messageKey(account, ids[end - 1] ?? 0);
-      const rows = statement.iterate(first, last);
-      let next = rows.next();
+      const rows: unknown = statement.all(first, last);
+      assertRows(rows);
+      let next = 0;
       for (let at = start; at < end; at++) {
         const key = messageKey(account, ids[at] ?? 0);
-        while (next.done !== true && numberOf(next.value, "message_key") < key) next = rows.next();
-        const row = next.done === true ? undefined : next.value;
-        const isFound = row !== undefined && row["message_key"] === key;
-        found.push(isFound ? pickFrom(row, fields) : undefined);
+        while (next < rows.length && numberAt(rows[next] ?? [], 0) < key) next++;
+        const row = rows[next];
+        found.push(row?.[0] === key ? pick(row) : undefined);
       }
-      rows.return?.();
       start = end;
     }
     return found;
@@ -115,21 +106,17 @@ export class MessageReader {
     const key = fields.join();
     const known = this.#prepared.get(key);
     if (known !== undefined) return known;
-    const columns = new Set(["message.message_key"]);
-    const tables = new Set<string>();
-    for (const field of fields) {
-      const { table, columns: own } = sources[field];
-      tables.add(table);
-      for (const column of own) columns.add(column);
-    }
-    const joins = [];
-    for (const table of tables) {
-      if (table === "blob") joins.push("CROSS JOIN blob ON blob.id = message.blob");
-    }
+    const own = fields.flatMap((field) => sources[field].columns);
+    const isDetailed = own.some((column) => detailColumns.has(column));
+    const joins = [
+      isDetailed ? "CROSS JOIN message_detail USING (message_key)" : "",
+      fields.includes("body") ? "CROSS JOIN blob ON blob.id = message.blob" : "",
+    ];
     const statement = this.#database.prepare(
-      `SELECT ${[...columns].join()} FROM message ${joins.join(" ")}
+      `SELECT ${["message.message_key", ...own].join()} FROM message ${joins.join(" ")}
        WHERE message.message_key BETWEEN ? AND ? ORDER BY message.message_key`,
     );
+    statement.setReturnArrays(true);
     this.#prepared.set(key, statement);
     return statement;
   }
@@ -139,24 +126,49 @@ function isNear(a: MessageId | undefined, b: MessageId | undefined): boolean {
   return a !== undefined && b !== undefined && b > a && b - a <= gapMax;
 }
 
-function textField(column: string) {
-  return { table: "message", columns: [column], read: (row: Row) => textOf(row, column) } as const;
-}
-
-function pickFrom<Field extends FieldName>(
-  row: Row,
-  fields: readonly Field[],
-): Pick<MessageFields, Field> {
-  const picked: Partial<MessageFields> = {};
-  for (const field of fields) setField(picked, field, row);
-  return picked as Pick<MessageFields, Field>; // every asked field was just set
+function createPicker<Field extends FieldName>(fields: readonly Field[]) {
+  let next = 1;
+  const places = fields.map((field) => {
+    const at = next;
+    next += sources[field].columns.length;
+    return { field, at };
+  });
+  return (values: Values): Pick<MessageFields, Field> => {
+    const picked: Partial<MessageFields> = {};
+    for (const { field, at } of places) setField(picked, field, values, at);
+    return picked as Pick<MessageFields, Field>; // every asked field was just set
+  };
 }
 
 function setField<Field extends FieldName>(
   picked: Partial<MessageFields>,
   field: Field,
-  row: Row,
+  values: Values,
+  at: number,
 ): void {
   const source: FieldSource<Field> = sources[field];
-  picked[field] = source.read(row);
+  picked[field] = source.read(values, at);
+}
+
+function textAt(values: Values, at: number): string {
+  const value = values[at];
+  assert(typeof value === "string", "a text column");
+  return value;
+}
+
+function numberAt(values: Values, at: number): number {
+  const value = values[at];
+  assert(typeof value === "number", "a number column");
+  return value;
+}
+
+function bytesAt(values: Values, at: number): Uint8Array {
+  const value = values[at];
+  assert(value instanceof Uint8Array, "a column of bytes");
+  return value;
+}
+
+/** Checks one row: all rows of a statement are alike. */
+function assertRows(rows: unknown): asserts rows is readonly Values[] {
+  assert(Array.isArray(rows) && (rows.length === 0 || Array.isArray(rows[0])), "rows as arrays");
 }

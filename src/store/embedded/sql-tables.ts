@@ -225,10 +225,13 @@ export class SqlTables implements Tables {
       facts.sentAtMs,
       Number(facts.hasAttachment),
       facts.envelope,
-      prefix,
       journey ?? null, // SQL's absence
       facts.messageIdHeader,
       facts.baseSubject,
+    );
+    this.#sql.addDetail.run(
+      key,
+      prefix,
       facts.references.length === 0 ? "" : JSON.stringify(facts.references),
       facts.preview,
       facts.bodyStructure,

@@ -59,8 +59,8 @@ const text = {
   setCopyCount: "INSERT OR REPLACE INTO copy_count VALUES (?, ?, ?)",
   removeCopyCount: "DELETE FROM copy_count WHERE message_key = ?",
 
-  addMessage: `INSERT INTO message
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  addMessage: "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  addDetail: "INSERT INTO message_detail VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   messageSize: `SELECT prefix_bytes + body_bytes AS size_bytes FROM message
     WHERE message_key = ?`,
   findThread: "SELECT thread FROM thread WHERE account = ? AND key = ?",

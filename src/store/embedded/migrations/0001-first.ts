@@ -51,14 +51,16 @@ CREATE TABLE copy_count (
   message_key INTEGER PRIMARY KEY, copies INTEGER NOT NULL, gone_at_ms INTEGER NOT NULL);
 CREATE INDEX copy_count_gone ON copy_count (gone_at_ms) WHERE copies = 0;
 
--- Envelope and numbers come first, so that they lie in the row's own page; what follows mostly
--- lies in overflow pages, which are read only when it is asked for.
+-- What lists of messages ask for lies close together; the rest is read for one at a time.
 CREATE TABLE message (
   message_key INTEGER PRIMARY KEY,
   thread INTEGER NOT NULL, blob INTEGER NOT NULL, body_bytes INTEGER NOT NULL,
   prefix_bytes INTEGER NOT NULL, sent_at_ms INTEGER NOT NULL, has_attachment INTEGER NOT NULL,
-  envelope TEXT NOT NULL, prefix BLOB NOT NULL, journey TEXT, message_id_header TEXT NOT NULL,
-  base_subject TEXT NOT NULL, reference_ids TEXT NOT NULL, preview TEXT NOT NULL,
+  envelope TEXT NOT NULL, journey TEXT, message_id_header TEXT NOT NULL,
+  base_subject TEXT NOT NULL);
+CREATE TABLE message_detail (
+  message_key INTEGER PRIMARY KEY,
+  prefix BLOB NOT NULL, reference_ids TEXT NOT NULL, preview TEXT NOT NULL,
   body_structure TEXT NOT NULL, structure TEXT NOT NULL, search_headers TEXT NOT NULL,
   search_body TEXT NOT NULL);
 CREATE TABLE thread (
