@@ -87,7 +87,7 @@ function without({ copies }: MailboxView, gone: readonly Copy[]): MailboxView["c
   const uids = new Set(gone.map((copy) => copy.uid));
   const left = copies.filter((copy) => uids.has(copy.uid));
   assert.deepEqual(
-    left.map(({ modSeq: _, ...copy }) => copy),
+    left.map(({ modSeq: _modSeq, ...copy }) => copy),
     gone,
   );
   return copies.filter((copy) => !uids.has(copy.uid));

@@ -44,8 +44,9 @@ export class DiskGuard {
     const isFull = this.#freeBytes < this.#reserveBytes;
     if (isFull !== this.#isFull) {
       this.#isFull = isFull;
-      const event = isFull ? "store.diskFull" : "store.diskHasRoom";
-      this.#log.write(isFull ? "error" : "info", event, { freeBytes: this.#freeBytes });
+      const facts = { freeBytes: this.#freeBytes };
+      if (isFull) this.#log.write("error", "store.diskFull", facts);
+      else this.#log.write("info", "store.diskHasRoom", facts);
     }
     if (!isFull) return;
     this.#freeBytes += bytes;

@@ -16,6 +16,7 @@ export function lockFolder(folder: string): Disposable {
     if (!isTaken) throw error;
     throw new Error(
       `Another process uses the mail store in ${folder}: stop it first, or choose another folder.`,
+      { cause: error },
     );
   }
   return { [Symbol.dispose]: () => database.close() };

@@ -31,6 +31,7 @@ export function parseAct(text: string): LogAct {
   if (!Array.isArray(parsed)) return parsed;
   const [rest, copies] = parsed;
   assert(rest !== undefined && copies !== undefined, "an act with copies has two parts");
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `rest` lost just its copies
   return { ...rest, copies: copies.map(copyOf) } as LogAct; // `rest` lost just its copies
 }
 

@@ -136,10 +136,12 @@ function createPicker<Field extends FieldName>(fields: readonly Field[]) {
   return (values: Values): Pick<MessageFields, Field> => {
     const picked: Partial<MessageFields> = {};
     for (const { field, at } of places) setField(picked, field, values, at);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every asked field was just set
     return picked as Pick<MessageFields, Field>; // every asked field was just set
   };
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- ties the field to its reader
 function setField<Field extends FieldName>(
   picked: Partial<MessageFields>,
   field: Field,

@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type BlobHash, blobHash } from "../../base/ids.ts";
 import type { Disk } from "./disk.ts";
 import { bytesOf, numberOf } from "./rows.ts";
-import { type SegmentStore, segmentNumber } from "./segment-store.ts";
+import type { SegmentStore } from "./segment-store.ts";
+import { segmentNumber } from "./segments.ts";
 import type { SqlBlobs } from "./sql-blobs.ts";
 import type { SqlWriter } from "./sql-writer.ts";
 

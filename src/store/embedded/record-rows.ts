@@ -70,6 +70,7 @@ export function mailboxFrom(row: Row): MailboxRow {
   return {
     id: mailboxId(numberOf(row, "id")),
     name: textOf(row, "name"),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only roles are written
     ...(role === undefined ? {} : { role: role as MailboxRole }), // only roles are written
     uidValidity: numberOf(row, "uid_validity"),
     uidNext: uid(numberOf(row, "uid_next")),

@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { Disk, DiskFile } from "./disk.ts";
-import { type Place, segmentName } from "./segment-store.ts";
+import { type Place, segmentName } from "./segments.ts";
 
 interface OpenSegment {
   readonly file: Promise<DiskFile>;

@@ -6,7 +6,8 @@ import { blobHash } from "../../base/ids.ts";
 import { silentLog } from "../../base/log.ts";
 import { assertRefused } from "../contract-fixtures.ts";
 import { FaultyDisk } from "./faulty-disk.ts";
-import { type Place, SegmentStore } from "./segment-store.ts";
+import { SegmentStore } from "./segment-store.ts";
+import type { Place } from "./segments.ts";
 
 function open(disk: FaultyDisk, lastSegment = 0, segmentBytesMax = 1000): SegmentStore {
   return new SegmentStore({ disk, log: silentLog, segmentBytesMax }, lastSegment);

@@ -4,13 +4,7 @@ import type { BlobHash } from "../../base/ids.ts";
 import type { Log } from "../../base/log.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { SegmentReaders } from "./segment-readers.ts";
-
-/** Where a body lies. */
-export interface Place {
-  readonly segment: number;
-  /** Of its first byte. */
-  readonly position: number;
-}
+import { type Place, segmentName } from "./segments.ts";
 
 export interface SegmentStoreOptions {
   readonly disk: Disk;
@@ -38,16 +32,6 @@ export const recordHeaderBytes = 44;
 const mark = 0x474c4231;
 /** Bodies that share a flush, at most. */
 const groupBytesMax = 16_777_216;
-
-export function segmentName(segment: number): string {
-  return `${String(segment).padStart(8, "0")}.seg`;
-}
-
-/** The number in a segment's name; undefined for the name of anything else. */
-export function segmentNumber(name: string): number | undefined {
-  const digits = /^(\d{8,})\.seg$/.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
 
 /**
  * Packed, append-only files of bodies. Bodies that arrive while a flush is under way share the

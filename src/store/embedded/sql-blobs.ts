@@ -5,7 +5,8 @@ import { type BlobHash, blobHash } from "../../base/ids.ts";
 import type { BlobStore, StagedBlob } from "../blobs.ts";
 import { streamBytesMax } from "../rules/blob-limits.ts";
 import { bytesOf, numberOf, optionalNumber } from "./rows.ts";
-import type { Place, SegmentStore } from "./segment-store.ts";
+import type { SegmentStore } from "./segment-store.ts";
+import type { Place } from "./segments.ts";
 import type { Statements } from "./statements.ts";
 
 export interface SqlBlobsOptions {

@@ -29,7 +29,7 @@ import type {
   RecipientRecord,
   Tables,
 } from "../rules/tables.ts";
-import { AccountCache } from "./account-cache.ts";
+import type { AccountCache } from "./account-cache.ts";
 import type { CopyReader } from "./copy-reader.ts";
 import type { JourneyIndex } from "./journey-index.ts";
 import { formatAct } from "./log-codec.ts";

@@ -93,6 +93,7 @@ export class SqlWriter {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     // After the input that is ready now was read, so that all of it shares the flush.
+    // oxlint-disable-next-line no-restricted-globals -- a turn of the loop, not time
     setImmediate(() => {
       this.#isScheduled = false;
       this.#commitGroup();

@@ -116,5 +116,6 @@ export type Statements = Readonly<Record<keyof typeof text, StatementSync>>;
 export function prepareStatements(database: DatabaseSync): Statements {
   const prepared: Record<string, StatementSync> = {};
   for (const [name, sql] of Object.entries(text)) prepared[name] = database.prepare(sql);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one for each key of `text`
   return prepared as Statements; // one for each key of `text`, as just made
 }

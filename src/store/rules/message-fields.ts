@@ -38,9 +38,11 @@ export function pickFields<Field extends keyof MessageFields>(
 ): Pick<MessageFields, Field> {
   const picked: Partial<MessageFields> = {};
   for (const field of fields) setField(picked, field, message);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every asked field was just set
   return picked as Pick<MessageFields, Field>; // every asked field was just set
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- ties the field to its reader
 function setField<Field extends keyof MessageFields>(
   picked: Partial<MessageFields>,
   field: Field,

@@ -5,6 +5,7 @@ export const inboxName = "INBOX";
 export const mailboxNameCharsMax = 1000;
 export const mailboxLevelsMax = 64;
 
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const forbidden = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/u;
 
 /**
