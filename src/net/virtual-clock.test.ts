@@ -56,3 +56,18 @@ test("work that waits for nothing that time brings is told so", async () => {
   const clock = createVirtualClock();
   await assert.rejects(clock.run(new Promise(() => undefined)), /no timer will bring/);
 });
+
+test("a timer for the rest of a wait fires when the wait is over, in fractions too", async () => {
+  const clock = createVirtualClock();
+  await clock.advance(100);
+  const dueMs = clock.monotonicMs() + 1_000 / 3;
+  let timerCount = 0;
+  const wait = () => {
+    if (clock.monotonicMs() >= dueMs) return;
+    timerCount++;
+    if (timerCount < 10) clock.after(dueMs - clock.monotonicMs(), wait);
+  };
+  wait();
+  await clock.advance(1_000);
+  assert.ok(timerCount <= 2, `${timerCount} timers for one wait`);
+});

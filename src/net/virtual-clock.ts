@@ -41,7 +41,9 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   const startMs = options.startMs ?? Date.UTC(2026, 0, 1);
   const settle = options.settle ?? twoTurns;
   const heap: Entry[] = [];
-  let nowMs = startMs;
+  // Since the start, not since 1970: there, a double could not hold small fractions of a
+  // millisecond, and who sets a timer for such a rest would set it again for ever.
+  let elapsedMs = 0;
   let orderNext = 0;
   let liveCount = 0;
 
@@ -54,7 +56,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     const entry = dropCancelled();
     if (entry === undefined || entry.dueMs > limitMs) return false;
     pop(heap);
-    nowMs = Math.max(nowMs, entry.dueMs);
+    elapsedMs = Math.max(elapsedMs, entry.dueMs);
     const run = entry.run;
     entry.run = undefined;
     liveCount--;
@@ -64,10 +66,10 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   };
 
   return {
-    now: () => nowMs,
-    monotonicMs: () => nowMs - startMs,
+    now: () => startMs + elapsedMs,
+    monotonicMs: () => elapsedMs,
     after(delayMs, run): Timer {
-      const entry: Entry = { dueMs: nowMs + Math.max(0, delayMs), order: orderNext++, run };
+      const entry: Entry = { dueMs: elapsedMs + Math.max(0, delayMs), order: orderNext++, run };
       push(heap, entry);
       liveCount++;
       if (heap.length > compactionMin && liveCount < heap.length / 2) compact(heap);
@@ -83,17 +85,18 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       return liveCount;
     },
     get nextDueMs() {
-      return dropCancelled()?.dueMs;
+      const first = dropCancelled();
+      return first === undefined ? undefined : startMs + first.dueMs;
     },
     settle,
     async advance(ms) {
-      const untilMs = nowMs + ms;
+      const untilMs = elapsedMs + ms;
       await settle();
       while (await fireNext(untilMs));
-      nowMs = untilMs;
+      elapsedMs = untilMs;
     },
     async run(work, limitMs = 30 * dayMs) {
-      const untilMs = nowMs + limitMs;
+      const untilMs = elapsedMs + limitMs;
       let isDone = false;
       const done = () => {
         isDone = true;
