@@ -35,7 +35,7 @@ export interface AskedAccount {
  * @throws Refusal `syntax` whose text lists every problem, one per line.
  */
 export function getConfig(options: ServeOptions): Config {
-  const file = options.config === undefined ? undefined : readFile(options.config);
+  const file = options.config === undefined ? undefined : readConfigFile(options.config);
   const answer = readConfig(file, overridesOf(options));
   if (answer.kind === "config") return answer.config;
   const lines = answer.problems.map(({ where, text }) => `${where}: ${text}`);
@@ -51,12 +51,13 @@ export function parseAskedAccount(text: string): AskedAccount {
   return { address: match[1], password: match[2] };
 }
 
-function readFile(name: string): { readonly name: string; readonly text: string } {
+/** @throws Refusal `syntax` when the file cannot be read. */
+export function readConfigFile(name: string): { readonly name: string; readonly text: string } {
   try {
     return { name, text: readFileSync(name, "utf8") };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Refusal("syntax", `--config ${name}: the file cannot be read (${reason}).`);
+    throw new Refusal("syntax", `${name}: the configuration file cannot be read (${reason}).`);
   }
 }
 
