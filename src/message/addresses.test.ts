@@ -60,7 +60,7 @@ for (const [name, text, expected] of cases) {
   });
 }
 
-test("UTF-8 addresses are read from bytes (RFC 6532) and Windows-1252 where they are not UTF-8", () => {
+test("UTF-8 addresses are read from bytes (RFC 6532 §3.2) and Windows-1252 where they are not UTF-8", () => {
   assert.deepEqual(parseAddressList(fromUtf8("Đorđe <đ@пример.срб>")), [
     mailbox("Đorđe", "đ", "пример.срб"),
   ]);

@@ -24,7 +24,7 @@ export interface AddressGroup {
 export type Address = MailboxAddress | AddressGroup;
 
 /**
- * Reads an address list (RFC 5322 §3.4 with the obsolete forms of §4.4, UTF-8 of RFC 6532). Bytes,
+ * Reads an address list (RFC 5322 §3.4 with the obsolete forms of §4.4, UTF-8 of RFC 6532 §3.2). Bytes,
  * or text that was decoded already. Names are decoded (RFC 2047). Never fails: a word without `@`
  * becomes a mailbox without domain. Linear, at most `addressesMax` addresses.
  */

@@ -18,7 +18,7 @@ test("a text has its size in bytes and lines, and a charset (RFC 9051 §7.5.2)",
   );
 });
 
-test("extension data: MD5, disposition, language, location", () => {
+test("extension data: MD5, disposition (RFC 2183 §2), language, location", () => {
   assert.equal(
     wire(
       'Content-Type: image/png; name="a b"\nContent-ID: <i@x>\nContent-Description: d\nContent-MD5: m\n' +

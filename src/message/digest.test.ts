@@ -9,7 +9,7 @@ const digest = (text: string) => digestMessage(fromUtf8(text.replaceAll("\n", "\
 const multipart = (...parts: readonly string[]) =>
   `Content-Type: multipart/mixed; boundary=b\n\n${parts.map((part) => `--b\n${part}\n`).join("")}--b--\n`;
 
-test("RFC 8970: the preview is the first text for people, at most 256 characters", () => {
+test("RFC 8970 §3.1: the preview is the first text for people, at most 256 characters", () => {
   assert.equal(digest("X: y\n\n one \n two\t three\n").preview, "one two three");
   const long = digest(`X: y\n\n${"riječ ".repeat(200)}`).preview;
   assert.ok(long.length <= 256 && long.length > 220 && long.endsWith("riječ"));

@@ -47,7 +47,7 @@ function build(changes: Partial<Dsn>): {
   return { text: utf8(bytes), part, types };
 }
 
-test("RFC 3464: a failure has a text, the status of each recipient, and the header", () => {
+test("RFC 3464 §2, RFC 6522 §3: a failure has a text, the status of each recipient, and the header", () => {
   const { text, part, types } = build({});
   assert.deepEqual(types, ["text/plain", "message/delivery-status", "text/rfc822-headers"]);
   assert.match(text, /^Content-Type: multipart\/report; report-type=delivery-status;/m);
@@ -94,7 +94,7 @@ test("success, relay and expansion have their own words", () => {
   }
 });
 
-test("RFC 6533: addresses outside ASCII use the global forms", () => {
+test("RFC 6533 §3: addresses outside ASCII use the global forms", () => {
   const recipients = [{ ...failed, address: "ђорђе@пример.срб", originalRecipient: "utf-8;x" }];
   const { part, text, types } = build({ recipients, returns: "full" });
   assert.deepEqual(types.slice(1), ["message/global-delivery-status", "message/global"]);

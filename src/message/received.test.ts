@@ -48,7 +48,7 @@ test("what the client says cannot forge a clause or a field", () => {
   assert.doesNotMatch(field, / for /);
 });
 
-test("RFC 3848 and RFC 6531 §4.3: the with clause", () => {
+test("RFC 3848 §1, RFC 6531 §4.3: the with clause", () => {
   const base = { isExtended: true, isTls: false, isAuthenticated: false, isUtf8: false };
   assert.equal(withProtocol({ ...base, base: "smtp", isExtended: false }), "SMTP");
   assert.equal(withProtocol({ ...base, base: "smtp" }), "ESMTP");

@@ -22,7 +22,7 @@ export interface TraceFacts {
   readonly zoneMinutes?: number;
 }
 
-/** What decides the `with` clause (RFC 3848, RFC 6531 §4.3). */
+/** What decides the `with` clause (RFC 3848 §1, RFC 6531 §4.3). */
 export interface TraceProtocol {
   readonly base: "smtp" | "lmtp";
   /** EHLO was used; LMTP always. */

@@ -47,7 +47,7 @@ export interface MessagePart {
   readonly message?: EmbeddedMessage;
 }
 
-/** RFC 2183: type in lower case, decoded parameters. */
+/** RFC 2183 §2: type in lower case, decoded parameters. */
 export interface Disposition {
   readonly type: string;
   readonly params: readonly Parameter[];

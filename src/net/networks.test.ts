@@ -44,7 +44,7 @@ test("one customer of a network is one client: an IPv4 address or an IPv6 /64", 
   assert.notEqual(clientKey("2001:db8::1"), clientKey("2001:db8:0:1::1"));
 });
 
-test("addresses are read and written in their shortest form (RFC 5952)", () => {
+test("addresses are read and written in their shortest form (RFC 5952 §4)", () => {
   assert.deepEqual(parseIpv6("2001:db8::192.0.2.1"), [0x2001, 0xdb8, 0, 0, 0, 0, 0xc000, 0x201]);
   assert.deepEqual(parseIpv6("::"), [0, 0, 0, 0, 0, 0, 0, 0]);
   assert.equal(parseIpv6("192.0.2.1"), undefined);

@@ -91,7 +91,7 @@ test("passwords in UTF-8 and, from old programs, in Latin-1 are what people type
   assert.match(await client.say(`PASS ${Buffer.from("čarape").toString("latin1")}`), /^\+OK/);
 });
 
-test("a wrong login says [AUTH], a fault of ours [SYS/TEMP], and the third wrong one ends it (RFC 3206)", async () => {
+test("a wrong login says [AUTH], a fault of ours [SYS/TEMP], and the third wrong one ends it (RFC 3206 §4)", async () => {
   await using pop = await createPop3Fixture();
   const client = await pop.connect();
   await client.say("USER busy@example.org");

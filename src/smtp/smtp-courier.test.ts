@@ -90,7 +90,7 @@ test("recipients beyond what a server takes go in a second transaction (RFC 5321
   );
 });
 
-test("RCPTMAX of LIMITS is kept to (RFC 9422)", async () => {
+test("RCPTMAX of LIMITS is kept to (RFC 9422 §4.2)", async () => {
   const world = createCourierWorld();
   const remote = await world.remote("192.0.2.1", { extensions: ["LIMITS RCPTMAX=1 MAILMAX=2"] });
   const to = ["a@remote.test", "b@remote.test"];

@@ -19,7 +19,7 @@ export interface Extensions {
   readonly sizeBytesMax: number;
   /** RFC 4954: mechanisms in upper case. */
   readonly auth: readonly string[];
-  /** RFC 9422 LIMITS: most recipients and messages that it wants; undefined when not told. */
+  /** RFC 9422 §4.2 LIMITS: most recipients and messages that it wants; undefined when not told. */
   readonly recipientsMax: number | undefined;
   readonly messagesMax: number | undefined;
 }

@@ -17,7 +17,7 @@ test("TLS is used when it is offered, and EHLO said again (RFC 3207 §4.2)", asy
   ]);
 });
 
-test("any certificate will do when TLS is opportunistic (RFC 7435)", async () => {
+test("any certificate will do when TLS is opportunistic (RFC 7435 §3)", async () => {
   const world = createCourierWorld();
   await world.remote("192.0.2.1", { certificate: ["other.test"], isTrusted: false });
   const [outcome] = await world.carry(createConsignment());
@@ -86,7 +86,7 @@ function createScramServer() {
   };
 }
 
-test("a route with a login logs in over TLS (RFC 4954)", async () => {
+test("a route with a login logs in over TLS (RFC 4954 §4)", async () => {
   const world = createCourierWorld({ courier: { routes: new Map([["*", smarthost]]) } });
   const remote = await world.remote("192.0.2.1", {
     port: 587,
