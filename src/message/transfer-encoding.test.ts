@@ -44,6 +44,22 @@ for (const [name, encoded, expected] of base64) {
   });
 }
 
+test("base64: padding in the middle costs no object per piece", (context) => {
+  const from = context.mock.method(Buffer, "from");
+  assert.equal(decodeBase64(fromLatin1("=AA=\r\n".repeat(2000))).length, 2000);
+  assert.ok(from.mock.callCount() < 10, `${from.mock.callCount()} buffers`);
+});
+
+test("base64: whatever stands between paddings is decoded as it is alone", () => {
+  const text = fc.string({ unit: fc.constantFrom(..."AZaz09+/-_=!\r\n \xff"), maxLength: 60 });
+  fc.assert(
+    fc.property(text, (encoded) => {
+      const pieces = encoded.split("=").map((piece) => Buffer.from(piece, "base64"));
+      assert.equal(latin1(decodeBase64(fromLatin1(encoded))), latin1(concat(pieces)));
+    }),
+  );
+});
+
 test("uuencoded text is found between begin and end", () => {
   const text = "chat\r\nbegin 644 a.txt\r\n#0V%T\r\n%0V%T<&]\r\n`\r\nend\r\nmore\r\n";
   assert.equal(latin1(decodeTransfer(fromLatin1(text), "X-UUENCODE")), "CatCatpo");

@@ -1,4 +1,5 @@
 import { asBuffer, CR, fromLatin1, latin1, LF, SPACE, TAB } from "../base/bytes.ts";
+import { decodePaddedBase64 } from "./encodings/base64.ts";
 import { hexPair } from "./encodings/hex.ts";
 import { decodeUuencoded } from "./encodings/uuencode.ts";
 import { decodeQuotedPrintable } from "./encodings/quoted-printable.ts";
@@ -36,11 +37,7 @@ export function decodeBase64(bytes: Uint8Array): Uint8Array {
   if (padding < 0 || isOnlyPadding(bytes, padding)) {
     return Buffer.from(latin1(bytes), "base64");
   }
-  const pieces: Uint8Array[] = [];
-  for (const piece of latin1(bytes).split(/=+/)) {
-    if (piece !== "") pieces.push(Buffer.from(piece, "base64"));
-  }
-  return Buffer.concat(pieces);
+  return decodePaddedBase64(bytes);
 }
 
 function isOnlyPadding(bytes: Uint8Array, from: number): boolean {
