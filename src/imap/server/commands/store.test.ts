@@ -100,6 +100,28 @@ test("STORE with UNCHANGEDSINCE leaves alone what others changed (RFC 7162 §3.1
   `);
 });
 
+test("STORE tells no flags of a message that another session has expunged", async () => {
+  await using imap = await withMessages(2);
+  await imap.play(`
+    ${select}
+    ${selectSecond}
+    2C: a STORE 1 +FLAGS.SILENT (\\Deleted)
+    2S: a OK Flags are set.
+    2C: b UID EXPUNGE 1
+    2S: * 1 EXPUNGE
+    2S: b OK Expunged.
+    C: a STORE 1:2 +FLAGS (\\Seen)
+    S: * 2 FETCH (FLAGS (\\Seen))
+    S: * 1 FETCH (FLAGS (\\Deleted))
+    S: a OK Flags are set.
+    C: b STORE 1 +FLAGS (\\Seen)
+    S: b NO [EXPUNGEISSUED] ...
+    C: c UID STORE 1 +FLAGS (\\Seen)
+    S: * 1 EXPUNGE
+    S: c OK Flags are set.
+  `);
+});
+
 test("a mailbox opened by EXAMINE cannot be changed", async () => {
   await using imap = await withMessages(1);
   await imap.play(`

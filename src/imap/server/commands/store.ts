@@ -1,3 +1,4 @@
+import { Refusal } from "../../../base/faults.ts";
 import { modSeq } from "../../../base/ids.ts";
 import type { Flags, FlagsMode } from "../../../store/mail-changes.ts";
 import { parseStoreFlags } from "../../grammar/flags.ts";
@@ -77,23 +78,24 @@ async function runStore(
   const uids = view.uidRanges(rows);
   const result = await mail.setFlags(view.mailbox.id, uids, args.mode, args.flags, since);
   const modified = view.rowsByUid(result.modified);
-  tellFlags(session, state, without(rows, modified), {
+  // Only of what was changed or was so already: others may have expunged the rest since.
+  const set = view.rowsByUid(result.set);
+  tellFlags(session, state, set, {
     isSilent: args.isSilent,
     isUid,
     modSeq: result.modSeq,
   });
-  if (modified.length === 0) return { text: "Flags are set." };
+  if (modified.length === 0) {
+    // RFC 2180 §4.2.3. By UID, messages that are gone are no error (RFC 9051 §6.4.9).
+    if (set.length === 0 && !isUid) {
+      throw new Refusal("noSuchMessage", "Another session has expunged these messages.");
+    }
+    return { text: "Flags are set." };
+  }
   const code = isUid
     ? formatRanges(result.modified)
     : formatNumbers(Array.from(modified, (row) => view.seqOfRow(row)));
   return { text: "Some messages were changed by others.", code: `MODIFIED ${code}` };
-}
-
-/** Both are sorted. */
-function without(rows: Uint32Array, removed: Uint32Array): Uint32Array {
-  if (removed.length === 0) return rows;
-  const gone = new Set(removed);
-  return rows.filter((row) => !gone.has(row));
 }
 
 /**
