@@ -66,6 +66,19 @@ test("uuencoded text is found between begin and end", () => {
   assert.equal(latin1(decodeTransfer(fromLatin1("#0V%T\n"), "x-uue")), "Cat");
 });
 
+test("uuencoded text costs no object per line", (context) => {
+  const split = context.mock.method(String.prototype, "split");
+  const lines = `begin 644 a\r\n${"\r\n".repeat(1000)}#0V%T\n\nend\n#0V%T\n`;
+  assert.equal(latin1(decodeTransfer(fromLatin1(lines), "x-uue")), "Cat");
+  assert.equal(split.mock.callCount(), 0);
+});
+
+test("uuencoded text: begin counts at the start of a line and with a mode only", () => {
+  const text = " begin 644 a\nbegin x\n#0V%T\nbegin 0644 b\n#0V%T";
+  assert.equal(latin1(decodeTransfer(fromLatin1(text), "x-uue")), "Cat");
+  assert.equal(latin1(decodeTransfer(fromLatin1("begin 644 a"), "x-uue")), "");
+});
+
 test("an unknown encoding leaves the bytes as they are", () => {
   assert.equal(latin1(decodeTransfer(fromLatin1("=41"), "x-what")), "=41");
 });
