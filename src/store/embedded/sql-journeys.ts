@@ -5,6 +5,7 @@ import { bareMessageId } from "../rules/names.ts";
 import type { JourneyIndex } from "./journey-index.ts";
 import { textOf } from "./rows.ts";
 import type { Statements } from "./statements.ts";
+import type { Unflushed } from "./unflushed.ts";
 
 /** What one `journey.append` left. */
 interface JourneyPart {
@@ -13,7 +14,11 @@ interface JourneyPart {
   readonly addresses?: readonly string[];
 }
 
-export function createSqlJourneys(sql: Statements, index: JourneyIndex): JourneyReader {
+export function createSqlJourneys(
+  sql: Statements,
+  index: JourneyIndex,
+  unflushed: Unflushed,
+): JourneyReader {
   const partOf = (number: number) => {
     const row = sql.journeyPart.get(number);
     if (row === undefined) return undefined;
@@ -31,6 +36,7 @@ export function createSqlJourneys(sql: Statements, index: JourneyIndex): Journey
   };
   return {
     find: async (handle, limit) => {
+      await unflushed.anything();
       const wanted = wantedHandles(handle);
       const found = new Set<string>();
       for (const text of [handle, ...wanted]) {

@@ -11,20 +11,23 @@ import { parseAct } from "./log-codec.ts";
 import { MessageReader } from "./message-reader.ts";
 import { type Row, numberOf, textOf } from "./rows.ts";
 import type { Statements } from "./statements.ts";
+import type { Unflushed } from "./unflushed.ts";
 
 export interface SqlMailOptions {
   readonly database: DatabaseSync;
   readonly statements: Statements;
   readonly cache: AccountCache;
   readonly copyReader: CopyReader;
+  readonly unflushed: Unflushed;
 }
 
-/** Reads between commits, when cache and database are equal. */
+/** Reads between commits, when cache and database are equal, and only what is durable. */
 export function createSqlMail(options: SqlMailOptions): MailReader {
-  const { database, statements, cache, copyReader } = options;
+  const { database, statements, cache, copyReader, unflushed } = options;
   const messages = new MessageReader(database);
   const log = createLogReader(database);
-  const getAccount = (id: AccountId): AccountRecord => {
+  const getAccount = async (id: AccountId): Promise<AccountRecord> => {
+    await unflushed.account(id);
     const account = cache.find(id);
     if (account === undefined) throw new Refusal("noSuchUser", "There is no such account.");
     return account;
@@ -36,20 +39,29 @@ export function createSqlMail(options: SqlMailOptions): MailReader {
   };
   return {
     account: async (id) => {
-      const { modSeq, usedBytes, messageCount, quotaBytes } = getAccount(id);
+      const { modSeq, usedBytes, messageCount, quotaBytes } = await getAccount(id);
       return { modSeq, usedBytes, messageCount, quotaBytes };
     },
-    mailboxes: async (id) =>
-      [...cache.mailboxes(getAccount(id).id).values()].sort((a, b) => compareText(a.name, b.name)),
-    subscriptions: async (id) =>
-      statements.subscriptions.all(getAccount(id).id).map((row) => textOf(row, "name")),
+    mailboxes: async (id) => {
+      const account = await getAccount(id);
+      return [...cache.mailboxes(account.id).values()].sort((a, b) => compareText(a.name, b.name));
+    },
+    subscriptions: async (id) => {
+      const account = await getAccount(id);
+      return statements.subscriptions.all(account.id).map((row) => textOf(row, "name"));
+    },
     loadMailbox: async (id, mailbox) => {
-      const account = getAccount(id);
+      const account = await getAccount(id);
       return copyReader.load(account, getMailbox(account, mailbox), cache.keywordSets(id));
     },
-    changes: async (id, since, { mailbox, limit } = {}) =>
-      limitEntries(log(getAccount(id).id, since, mailbox), limit),
-    messages: async (id, ids, fields) => messages.read(getAccount(id).id, ids, fields),
+    changes: async (id, since, { mailbox, limit } = {}) => {
+      const account = await getAccount(id);
+      return limitEntries(log(account.id, since, mailbox), limit);
+    },
+    messages: async (id, ids, fields) => {
+      const account = await getAccount(id);
+      return messages.read(account.id, ids, fields);
+    },
   };
 }
 

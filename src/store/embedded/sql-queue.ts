@@ -5,12 +5,14 @@ import { asLease, asQueueEntry } from "../rules/queue-rows.ts";
 import { queueFrom, recipientFrom } from "./record-rows.ts";
 import { numberOf, optionalNumber } from "./rows.ts";
 import type { Statements } from "./statements.ts";
+import type { Unflushed } from "./unflushed.ts";
 
 const noLimit = -1;
 
 /** `takeLeases` leases in the writer's next commit. */
 export function createSqlQueue(
   sql: Statements,
+  unflushed: Unflushed,
   takeLeases: (options: LeaseOptions) => Promise<readonly TakenLease[]>,
 ): QueueStore {
   const find = (id: QueueId): QueueEntry | undefined => {
@@ -28,14 +30,23 @@ export function createSqlQueue(
       }
       return leases;
     },
-    nextDueAtMs: async () => optionalNumber(sql.nextReady.get() ?? {}, "next"),
-    list: async ({ after, limit } = {}) =>
-      sql.queueIds
+    nextDueAtMs: async () => {
+      await unflushed.queue();
+      return optionalNumber(sql.nextReady.get() ?? {}, "next");
+    },
+    list: async ({ after, limit } = {}) => {
+      await unflushed.queue();
+      return sql.queueIds
         .all(after ?? 0, limit ?? noLimit)
         .map((row) => find(queueId(numberOf(row, "id"))))
-        .filter((entry) => entry !== undefined),
-    find: async (id) => find(id),
+        .filter((entry) => entry !== undefined);
+    },
+    find: async (id) => {
+      await unflushed.queue();
+      return find(id);
+    },
     counts: async () => {
+      await unflushed.queue();
       const row = sql.queueCounts.get();
       return { messages: numberOf(row, "messages"), recipients: numberOf(row, "recipients") };
     },

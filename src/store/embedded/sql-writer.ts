@@ -3,8 +3,10 @@ import type { Clock } from "../../base/clock.ts";
 import { Refusal, asRefusal } from "../../base/faults.ts";
 import type { Log } from "../../base/log.ts";
 import type { UndoLog } from "../rules/undo-log.ts";
+import type { Work } from "../rules/work.ts";
 import type { SqlKeyed } from "./sql-keyed.ts";
 import type { Statements } from "./statements.ts";
+import type { Unflushed } from "./unflushed.ts";
 
 export interface SqlWriterOptions {
   readonly database: DatabaseSync;
@@ -13,9 +15,12 @@ export interface SqlWriterOptions {
   readonly caches: readonly WriterCache[];
   readonly undo: UndoLog;
   readonly keyed: SqlKeyed;
+  readonly unflushed: Unflushed;
+  /** Makes durable what was committed. The loop goes on meanwhile. */
+  readonly flush: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told after every commit about how much it wrote, and for how many jobs. */
+  /** Told after every flush about how much it wrote, and for how many jobs. */
   readonly onCommit: (bytes: number, jobCount: number) => void;
   /** A group is committed once it has taken so long, so that others get their turn. */
   readonly groupMsMax: number;
@@ -35,13 +40,26 @@ export interface WriterCache {
 export interface Written<Answer> {
   readonly answer: Answer;
   readonly publish?: () => void;
+  /** What readers may see of it; absent when that may be anything. */
+  readonly work?: Work;
 }
 
 interface Job {
   readonly bytes: number;
   /** Writes; returns what to do once it is durable. Throws to have its writes taken back. */
-  readonly run: () => () => void;
+  readonly run: () => DoneJob;
   readonly fail: (refusal: Refusal) => void;
+}
+
+interface DoneJob {
+  readonly work: Work | undefined;
+  readonly publish: () => void;
+}
+
+/** Jobs of one commit. */
+interface Group {
+  readonly jobs: readonly Job[];
+  readonly done: readonly DoneJob[];
 }
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
@@ -50,7 +68,8 @@ const sqliteConstraint = 19;
 
 /**
  * The only writer. All jobs that wait share one transaction and one flush; each has a savepoint,
- * so that a job that fails takes back its own writes and nobody else's.
+ * so that a job that fails takes back its own writes and nobody else's. While the disk works, the
+ * next group gathers (decision 0007).
  */
 export class SqlWriter {
   readonly #options: SqlWriterOptions;
@@ -68,11 +87,12 @@ export class SqlWriter {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) return reject(this.#closed);
       const runJob = () => {
-        const { answer, publish } = run();
-        return () => {
+        const { answer, publish, work } = run();
+        const publishAndAnswer = () => {
           publish?.();
           resolve(answer);
         };
+        return { work, publish: publishAndAnswer };
       };
       this.#waiting.push({ bytes, run: runJob, fail: reject });
       this.#schedule();
@@ -82,7 +102,7 @@ export class SqlWriter {
   /** Commits what waits and refuses everything after. */
   async close(): Promise<void> {
     const shuttingDown = new Refusal("shuttingDown", "The server is stopping.");
-    if (this.#waiting.length > 0) {
+    if (this.#isScheduled) {
       this.#closed ??= shuttingDown;
       await new Promise<void>((done) => this.#whenIdle.push(done));
     }
@@ -94,34 +114,54 @@ export class SqlWriter {
     this.#isScheduled = true;
     // After the input that is ready now was read, so that all of it shares the flush.
     // oxlint-disable-next-line no-restricted-globals -- a turn of the loop, not time
-    setImmediate(() => {
-      this.#isScheduled = false;
-      this.#commitGroup();
-      if (this.#waiting.length > 0) this.#schedule();
-      else for (const done of this.#whenIdle.splice(0)) done();
-    });
+    setImmediate(() => void this.#commitAndFlush());
   }
 
-  #commitGroup(): void {
-    const taken: Job[] = [];
-    const written: (() => void)[] = [];
+  /** Never rejects. */
+  async #commitAndFlush(): Promise<void> {
+    const group = this.#commitGroup();
+    if (group !== undefined) await this.#flushGroup(group);
+    this.#isScheduled = false;
+    if (this.#waiting.length > 0) this.#schedule();
+    else for (const done of this.#whenIdle.splice(0)) done();
+  }
+
+  #commitGroup(): Group | undefined {
+    const jobs: Job[] = [];
+    const done: DoneJob[] = [];
     try {
       this.#options.statements.begin.run();
-      this.#runJobs(taken, written);
+      this.#runJobs(jobs, done);
       for (const cache of this.#options.caches) cache.flush();
       this.#options.keyed.flush();
       this.#options.statements.commit.run();
     } catch (error) {
       const refusal = this.#rollBack(error);
-      for (const { fail } of taken) fail(refusal);
-      return;
+      for (const { fail } of jobs) fail(refusal);
+      return undefined;
     }
     this.#options.keyed.flushed();
-    this.#options.onCommit(sum(taken.map((job) => job.bytes)), taken.length);
-    for (const publish of written) publish();
+    return { jobs, done };
   }
 
-  #runJobs(taken: Job[], written: (() => void)[]): void {
+  async #flushGroup({ jobs, done }: Group): Promise<void> {
+    const { unflushed, flush, onCommit, log } = this.#options;
+    unflushed.begin(done.map(({ work }) => work));
+    try {
+      await flush();
+    } catch (error) {
+      log.write("error", "store.flushFailed", { error: String(error) });
+      const refusal = this.#stop(error);
+      unflushed.fail(refusal);
+      for (const { fail } of jobs) fail(refusal);
+      return;
+    }
+    unflushed.end();
+    onCommit(sum(jobs.map((job) => job.bytes)), jobs.length);
+    for (const { publish } of done) publish();
+  }
+
+  #runJobs(taken: Job[], written: DoneJob[]): void {
     const { clock, groupMsMax, groupBytesMax } = this.#options;
     const startMs = clock.monotonicMs();
     let bytes = 0;
@@ -134,9 +174,9 @@ export class SqlWriter {
         if (index > 0 && clock.monotonicMs() - startMs >= groupMsMax) break;
         bytes += job.bytes;
         taken.push(job);
-        const publish = this.#runJob(job);
-        if (publish === undefined) taken.pop();
-        else written.push(publish);
+        const done = this.#runJob(job);
+        if (done === undefined) taken.pop();
+        else written.push(done);
       }
     } finally {
       this.#waiting = this.#waiting.slice(Math.max(index, taken.length));
@@ -144,14 +184,14 @@ export class SqlWriter {
   }
 
   /** Returns undefined when the job failed by itself and was told so. */
-  #runJob(job: Job): (() => void) | undefined {
+  #runJob(job: Job): DoneJob | undefined {
     const { statements, undo } = this.#options;
     statements.savepoint.run();
     try {
-      const publish = job.run();
+      const done = job.run();
       statements.release.run();
       undo.forget();
-      return publish;
+      return done;
     } catch (error) {
       if (isDatabaseFailure(error)) throw error;
       statements.rollbackTo.run();
@@ -172,9 +212,15 @@ export class SqlWriter {
     if (resultCode(error) === sqliteFull) {
       return new Refusal("diskFull", "The disk is full; try again later.", String(error));
     }
+    return this.#stop(error);
+  }
+
+  /**
+   * After a failed flush nobody knows what is on the disk, and a second flush may succeed and mean
+   * nothing. Only opening the store again reads what is really there.
+   */
+  #stop(error: unknown): Refusal {
     const refusal = new Refusal("unavailable", "The store cannot answer now.", String(error));
-    // After a failed flush nobody knows what is on the disk, and a second flush may succeed and
-    // mean nothing. Only opening the store again reads what is really there.
     this.#closed ??= refusal;
     for (const { fail } of this.#waiting.splice(0)) fail(refusal);
     return refusal;
