@@ -17,6 +17,7 @@ export const seeds: readonly Uint8Array[] = [
   "Mon, 23 Nov 2026 08:01:10 +0100 (CET)",
   "Re: [x] Fwd: [y] z (fwd)",
   '<a@b> <"c"@d> e@f',
+  "\xef\xbb\xbf\xef\xbb\xbfx",
 ].map(fromLatin1);
 
 /** Steps that one pass over an address list may take for each character. */
@@ -48,7 +49,9 @@ export function fuzz(bytes: Uint8Array): void {
   }
   const text = decodeHeaderText(raw);
   assert(isStorable(text), "decoded text can be stored");
-  assert(decodeEncodedWords(encodeWords(text)) === text, "encoded text reads back");
+  // A byte order mark at the beginning is no text: who decodes drops it.
+  const kept = text.replace(/^\ufeff/, "");
+  assert(decodeEncodedWords(encodeWords(text)) === kept, "encoded text reads back");
   assert(findBaseSubject(text).text.length <= 998, "a base subject is bounded");
   assert(parseMessageIds(raw, 5).length <= 5, "message identifiers are bounded");
   const date = parseDate(raw);
