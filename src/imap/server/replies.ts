@@ -9,7 +9,7 @@ interface Saying {
   readonly code?: string;
 }
 
-/** RFC 9051 §7.1 and the IMAP response codes registry; RFC 5530, 4469 (TOOBIG). */
+/** RFC 9051 §7.1 and the IMAP response codes registry; RFC 5530 §3, RFC 4469 (TOOBIG). */
 const sayings: Readonly<Record<Reason, Saying>> = {
   syntax: { status: "BAD" },
   tooLong: { status: "BAD", code: "TOOBIG" },

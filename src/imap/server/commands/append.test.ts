@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ByteBudget } from "../../../protocol/byte-budget.ts";
 import { createImapFixture, logIn } from "../../imap-fixture.ts";
 
-test("APPEND with flags and date, with and without waiting, several at once", async () => {
+test("APPEND with flags and date, with and without waiting, several at once (RFC 3502 §6.3.11)", async () => {
   await using imap = await createImapFixture();
   await imap.play(`
     C: a APPEND INBOX (\\Seen $Work) "01-Feb-2026 12:34:56 +0100" {5}

@@ -12,7 +12,7 @@ interface AuthenticateArguments {
   readonly initialResponse: string | undefined;
 }
 
-/** RFC 9051 §6.2.2, with initial response (SASL-IR, RFC 4959). */
+/** RFC 9051 §6.2.2, with initial response (SASL-IR, RFC 4959 §3). */
 export const authenticate = defineCommand<AuthenticateArguments>({
   verb: "AUTHENTICATE",
   rfc: "RFC 9051 §6.2.2",

@@ -19,6 +19,7 @@ export const close = defineCommand({
   },
 });
 
+/** First an extension (RFC 3691 §2). */
 export const unselect = defineCommand({
   verb: "UNSELECT",
   rfc: "RFC 9051 §6.4.2",
@@ -55,6 +56,7 @@ export const expunge = defineCommand({
   },
 });
 
+/** First an extension (RFC 4315 §2.1). */
 export const uidExpunge = defineCommand<SequenceSet>({
   verb: "UID EXPUNGE",
   rfc: "RFC 9051 §6.4.9",

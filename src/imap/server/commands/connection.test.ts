@@ -46,7 +46,7 @@ test("without TLS from afar nothing can be logged in with", async () => {
   `);
 });
 
-test("AUTHENTICATE PLAIN with and without initial response, and cancelled", async () => {
+test("AUTHENTICATE PLAIN with and without initial response, and cancelled (RFC 4959 §3)", async () => {
   await using imap = await createImapFixture();
   const proof = Buffer.from("\0ana\0secret").toString("base64");
   await imap.play(`
@@ -73,7 +73,7 @@ test("AUTHENTICATE PLAIN with and without initial response, and cancelled", asyn
   `);
 });
 
-test("ENABLE and ID", async () => {
+test("ENABLE and ID (RFC 5161 §3.1, RFC 2971 §3.1)", async () => {
   await using imap = await createImapFixture();
   await imap.play(`
     C: a ENABLE QRESYNC X-NOTHING

@@ -14,7 +14,7 @@ const switches: ReadonlyMap<string, (session: Session) => void> = new Map([
 /** Spelling in ENABLED. */
 const spellings: ReadonlyMap<string, string> = new Map([["IMAP4REV2", "IMAP4rev2"]]);
 
-/** Only before a mailbox is selected, since it changes how names and numbers are told. */
+/** RFC 5161 §3.1. Only before a mailbox is selected, since it changes how names and numbers are told. */
 export const enable = defineCommand({
   verb: "ENABLE",
   rfc: "RFC 9051 §6.3.1",

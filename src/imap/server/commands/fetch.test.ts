@@ -121,7 +121,7 @@ test("a large body is streamed and arrives whole", async () => {
   assert.ok(said.includes(text.replaceAll("\r", "")));
 });
 
-test("ids, save date and preview (RFC 8474, 8514, 8970)", async () => {
+test("ids, save date and preview (RFC 8474 §5, 8514 §4.3, 8970 §3.1)", async () => {
   await using imap = await withMessage('Subject: x\r\n\r\nHello "you".\r\n');
   assert.match(
     await ask(imap, "UID FETCH 1 (EMAILID THREADID SAVEDATE PREVIEW (LAZY))"),

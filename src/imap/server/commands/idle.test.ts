@@ -5,7 +5,7 @@ import { shortMessage } from "../../../mailbox/mail-fixture.ts";
 
 const noFlags = { system: 0, keywords: [] };
 
-test("IDLE tells each change as it is committed, without time passing", async () => {
+test("IDLE tells each change as it is committed, without time passing (RFC 2177 §3)", async () => {
   await using imap = await createImapFixture();
   const { mail, inbox, clock } = imap.world;
   const client = await imap.connect();

@@ -5,6 +5,7 @@ import { say } from "../replies.ts";
 import type { Session } from "../session.ts";
 import { sendUpdates } from "../updates.ts";
 
+/** First an extension (RFC 2177 §3). */
 export const idle = defineCommand({
   verb: "IDLE",
   rfc: "RFC 9051 §6.3.13",

@@ -81,6 +81,7 @@ function parseLsub(scanner: Scanner): ListArguments {
   return { selections: new Set(["SUBSCRIBED"]), reference, patterns, returns, isBasic: true };
 }
 
+/** RFC 2342 §5: all mailboxes of an account are personal. */
 export const namespace = defineCommand({
   verb: "NAMESPACE",
   rfc: "RFC 9051 §6.3.10",

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { createImapFixture } from "../../imap-fixture.ts";
 
-test("CREATE makes levels above, DELETE keeps levels below, and LIST shows both", async () => {
+test("CREATE makes levels above, DELETE keeps levels below, and LIST shows both (RFC 3348 §3)", async () => {
   await using imap = await createImapFixture();
   await imap.play(`
     C: a CREATE "Work/Old mail"
@@ -94,7 +94,7 @@ test("names are modified UTF-7 until UTF-8 is enabled (RFC 3501 §5.1.3, RFC 905
   `);
 });
 
-test("SUBSCRIBE, UNSUBSCRIBE, LSUB and LIST (SUBSCRIBED)", async () => {
+test("SUBSCRIBE, UNSUBSCRIBE, LSUB and LIST (SUBSCRIBED) (RFC 5258 §3)", async () => {
   await using imap = await createImapFixture();
   await imap.play(`
     C: a SUBSCRIBE away/gone
@@ -122,6 +122,7 @@ test("SUBSCRIBE, UNSUBSCRIBE, LSUB and LIST (SUBSCRIBED)", async () => {
   `);
 });
 
+// RFC 5819 §2, 7889 §4, 8438 §3, 9208 §4.2 and 2342 §5.
 test("STATUS and LIST RETURN (STATUS) tell counts without selecting", async () => {
   await using imap = await createImapFixture({ quotaBytes: 100 * 1024 });
   await imap.play(`

@@ -92,6 +92,7 @@ for (const [keys, found] of [
   ['ON "31-Dec-2025"', "1"],
   ["SENTON 31-Dec-2025", "1"],
   ["SENTSINCE 1-Jan-2026", "2"],
+  // RFC 8514 §4.2, 5032 §2 and 8474 §5.4.
   ["SAVEDON 1-Jan-2026", "1 2 3"],
   ["SAVEDBEFORE 1-Jan-2026", ""],
   ["SAVEDATESUPPORTED", "1 2 3"],
@@ -111,7 +112,7 @@ for (const [keys, found] of [
   });
 }
 
-test("results as ESEARCH, by number and by UID (RFC 4731)", async () => {
+test("results as ESEARCH, by number and by UID (RFC 4731 §3.1)", async () => {
   await using imap = await threeMessages();
   assert.deepEqual(
     await ask(
@@ -131,7 +132,7 @@ test("results as ESEARCH, by number and by UID (RFC 4731)", async () => {
   );
 });
 
-test("a saved result is used, shrinks with expunges, and is empty after a failure (RFC 5182)", async () => {
+test("a saved result is used, shrinks with expunges, and is empty after a failure (RFC 5182 §2.1)", async () => {
   await using imap = await threeMessages();
   assert.deepEqual(
     await ask(

@@ -147,6 +147,7 @@ test("a mailbox opened by EXAMINE cannot be changed", async () => {
   `);
 });
 
+// RFC 4315 §2.1, 3691 §2.
 test("UID EXPUNGE takes only those named, CLOSE says nothing, UNSELECT takes none", async () => {
   await using imap = await withMessages(3);
   await imap.play(`
@@ -172,7 +173,7 @@ test("UID EXPUNGE takes only those named, CLOSE says nothing, UNSELECT takes non
   `);
 });
 
-test("COPY and MOVE tell UIDs of the copies (RFC 4315, RFC 6851)", async () => {
+test("COPY and MOVE tell UIDs of the copies (RFC 4315 §3, RFC 6851 §4.3)", async () => {
   await using imap = await withMessages(3);
   await imap.play(`
     C: m CREATE Archive

@@ -119,6 +119,7 @@ function attributesOf(node: Node, { selections, returns, isBasic }: ListArgument
     // \NonExistent implies \Noselect, which is all that older clients know (RFC 5258 §3).
     attributes.push(...(isBasic ? ["\\Noselect"] : ["\\NonExistent", "\\Noselect"]));
   }
+  // RFC 3348 §3.
   attributes.push(node.hasChildren ? "\\HasChildren" : "\\HasNoChildren");
   const use = useOf(node);
   if (use !== undefined) attributes.push(use);
