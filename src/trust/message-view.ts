@@ -1,0 +1,39 @@
+import type { Header, HeaderField } from "../message/headers.ts";
+import { readHeader } from "../message/headers.ts";
+import type { BodyHash, Canonicalization } from "./dkim/body-hash.ts";
+import { hashBody } from "./dkim/body-hash.ts";
+
+/** A message as the judges share it: its header is read once, its body hashed once for each way. */
+export interface MessageView {
+  readonly bytes: Uint8Array;
+  readonly header: Header;
+  /** All fields of a name (lower case), from the top. */
+  fieldsNamed(name: string): readonly HeaderField[];
+  /** A field from its first byte to its last, line end included, one character per byte. */
+  fieldText(field: HeaderField): string;
+  bodyHash(canonicalization: Canonicalization, lengthMax?: number): BodyHash;
+}
+
+export function viewMessage(bytes: Uint8Array, header: Header = readHeader(bytes)): MessageView {
+  const byName = new Map<string, HeaderField[]>();
+  for (const field of header.fields) {
+    const same = byName.get(field.name);
+    if (same === undefined) byName.set(field.name, [field]);
+    else same.push(field);
+  }
+  const hashes = new Map<string, BodyHash>();
+  return {
+    bytes,
+    header,
+    fieldsNamed: (name) => byName.get(name) ?? [],
+    fieldText: (field) => header.text.slice(field.start - header.start, field.end - header.start),
+    bodyHash(canonicalization, lengthMax) {
+      const key = `${canonicalization} ${lengthMax ?? ""}`;
+      const known = hashes.get(key);
+      if (known !== undefined) return known;
+      const hash = hashBody(bytes, header.bodyStart, canonicalization, lengthMax);
+      hashes.set(key, hash);
+      return hash;
+    },
+  };
+}
