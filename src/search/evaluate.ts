@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { messageId } from "../base/ids.ts";
 import type { MessageId } from "../base/ids.ts";
 import { messageLimits } from "../message/limits.ts";
@@ -7,6 +7,7 @@ import { foldedBody, foldedFields } from "./evaluating/read-content.ts";
 import type { Facts } from "./evaluating/verdict.ts";
 import type { Query } from "./query.ts";
 import type { SearchMessages, SearchRows } from "./source.ts";
+import { Turns } from "./turns.ts";
 
 /** Messages whose fields are read from the store at once; text, and whole messages, are large. */
 const chunkSizes: Readonly<Record<Need, number>> = {
@@ -19,8 +20,6 @@ const chunkSizes: Readonly<Record<Need, number>> = {
 };
 /** Longest header that is read, bytes: the limit of the message room. */
 const { headerBytesMax } = messageLimits;
-/** Others get their turn after this long. */
-const turnMs = 10;
 
 export interface EvaluateOptions {
   readonly query: Query;
@@ -147,24 +146,4 @@ function put<Fields>(
     if (fields === undefined) facts.isGone = true;
     else take(facts, fields);
   });
-}
-
-/** Lets the event loop go round when a search has had it for a while. */
-class Turns {
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal | undefined;
-  #startedMs: number;
-
-  constructor(clock: Clock, signal: AbortSignal | undefined) {
-    this.#clock = clock;
-    this.#signal = signal;
-    this.#startedMs = clock.monotonicMs();
-  }
-
-  async take(): Promise<void> {
-    this.#signal?.throwIfAborted();
-    if (this.#clock.monotonicMs() - this.#startedMs < turnMs) return;
-    await sleep(this.#clock, 0, this.#signal);
-    this.#startedMs = this.#clock.monotonicMs();
-  }
 }

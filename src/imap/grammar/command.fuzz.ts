@@ -8,6 +8,7 @@ import { parseList } from "./list-arguments.ts";
 import { decodeMailboxName, encodeMailboxName, nameBytesMax } from "./mailbox-name.ts";
 import { Scanner } from "./scanner.ts";
 import { parseSearch } from "./search-arguments.ts";
+import { parseSort, parseThread } from "./sort-arguments.ts";
 import { parseSelect } from "./select-arguments.ts";
 import { parseFlagList } from "./flags.ts";
 import { parseStatusItems } from "./status-items.ts";
@@ -17,6 +18,8 @@ const grammars: readonly ((scanner: Scanner) => unknown)[] = [
   parseFetch,
   parseList,
   parseSearch,
+  parseSort,
+  parseThread,
   parseSelect,
   parseFlagList,
   parseStatusItems,
@@ -85,6 +88,9 @@ export const seeds: readonly Uint8Array[] = [
   "1,3:7,*:2 FULL (CHANGEDSINCE 12 VANISHED)",
   '(SUBSCRIBED RECURSIVEMATCH) "" ("%" "a*") RETURN (CHILDREN STATUS (MESSAGES UIDNEXT))',
   'RETURN (MIN MAX SAVE) CHARSET UTF-8 OR (FROM "a" NOT SEEN) (SINCE 1-Feb-2026 HEADER X {1}\r\ny)',
+  "RETURN (PARTIAL -1:-100 COUNT) (REVERSE DATE SUBJECT DISPLAYFROM) UTF-8 NOT SEEN",
+  "REFERENCES US-ASCII (SINCE 1-Feb-2026)",
+  "1:* (FLAGS) (PARTIAL 1:500 CHANGEDSINCE 7)",
   'UID 1:5 MODSEQ "/flags/\\\\seen" all 7 LARGER 5 YOUNGER 60 KEYWORD a',
   "INBOX (CONDSTORE QRESYNC (1 2 1:5 (1:3 2:4)))",
   "&U,BTFw-/&ZeVnLIqe-",

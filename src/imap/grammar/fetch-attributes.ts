@@ -1,5 +1,6 @@
 import { Refusal } from "../../base/faults.ts";
 import { atomChar } from "./classes.ts";
+import { parsePartialRange, type PartialRange } from "./return-options.ts";
 import { parseSection, type Section } from "./sections.ts";
 import { parseSequenceSet, type SequenceSet } from "./sequence-set.ts";
 import type { Scanner } from "./scanner.ts";
@@ -50,6 +51,8 @@ export interface FetchArgs {
   readonly changedSince: number | undefined;
   /** VANISHED (RFC 7162 §3.2.6). */
   readonly wantsVanished: boolean;
+  /** PARTIAL (RFC 9394 §3.3): of the messages of the set, only those at these places. */
+  readonly page: PartialRange | undefined;
 }
 
 const macros: ReadonlyMap<string, readonly SimpleItem[]> = new Map([
@@ -91,6 +94,7 @@ export function parseFetch(scanner: Scanner): FetchArgs {
   const items = parseItems(scanner);
   let changedSince: number | undefined;
   let wantsVanished = false;
+  let page: PartialRange | undefined;
   if (scanner.skip(" ")) {
     scanner.list(
       () => {
@@ -98,6 +102,10 @@ export function parseFetch(scanner: Scanner): FetchArgs {
         if (name === "CHANGEDSINCE") {
           scanner.space();
           changedSince = scanner.number("a mod-sequence");
+        } else if (name === "PARTIAL") {
+          if (page !== undefined) throw scanner.error("PARTIAL is possible once.");
+          scanner.space();
+          page = parsePartialRange(scanner);
         } else if (name === "VANISHED") wantsVanished = true;
         else throw new Refusal("unsupported", "Unknown FETCH modifier.");
       },
@@ -105,7 +113,7 @@ export function parseFetch(scanner: Scanner): FetchArgs {
     );
   }
   scanner.end();
-  return { set, items, changedSince, wantsVanished };
+  return { set, items, changedSince, wantsVanished, page };
 }
 
 function parseItems(scanner: Scanner): readonly FetchItem[] {

@@ -10,9 +10,11 @@ import { list, lsub, namespace } from "./commands/list.ts";
 import { login } from "./commands/login.ts";
 import { create, remove, rename, status, subscribe, unsubscribe } from "./commands/mailboxes.ts";
 import { getQuota, getQuotaRoot } from "./commands/quota.ts";
-import { search, uidSearch } from "./commands/search.ts";
+import { search, sort, uidSearch, uidSort } from "./commands/search.ts";
 import { examine, select } from "./commands/select.ts";
 import { store, uidStore } from "./commands/store.ts";
+import { thread, uidThread } from "./commands/thread.ts";
+import { uidBatches } from "./commands/uid-batches.ts";
 import type { ImapRow } from "./command.ts";
 
 /** Every command there is, in the order of RFC 9051 §6. */
@@ -47,6 +49,11 @@ export const commandRows: readonly ImapRow[] = [
   uidExpunge,
   search,
   uidSearch,
+  sort,
+  uidSort,
+  thread,
+  uidThread,
+  uidBatches,
   fetch,
   uidFetch,
   store,

@@ -2,6 +2,7 @@ import { flagBits } from "../../../store/mail-changes.ts";
 import { Refusal } from "../../../base/faults.ts";
 import { modSeq } from "../../../base/ids.ts";
 import { parseFetch, type FetchArgs } from "../../grammar/fetch-attributes.ts";
+import { sliceOf } from "../../grammar/return-options.ts";
 import { formatRanges } from "../../grammar/sequence-set.ts";
 import { planFetch, type FetchPlan } from "../fetch/fetch-plan.ts";
 import { sendFetch } from "../fetch/send-fetch.ts";
@@ -26,6 +27,9 @@ function fetchRow(verb: "FETCH" | "UID FETCH"): ImapRow {
     sequenceNumbers: isUid ? "mayChange" : "kept",
     parse: parseFetch,
     permit(session, args) {
+      if (args.page !== undefined && !isUid) {
+        return new Refusal("syntax", "PARTIAL needs UID FETCH (RFC 9394 3.3).");
+      }
       if (!args.wantsVanished) return undefined;
       return isUid && session.hasQresync && args.changedSince !== undefined
         ? undefined
@@ -44,7 +48,8 @@ async function runFetch(session: Session, args: FetchArgs, isUid: boolean): Prom
   });
   if (plan.simple.includes("MODSEQ")) enableCondstore(session);
   if (args.wantsVanished) await sendVanished(session, state, args);
-  const asked = rowsOf(state, args.set, isUid);
+  const whole = rowsOf(state, args.set, isUid);
+  const asked = args.page === undefined ? whole : sliceOf(whole, args.page);
   const { modSeqs } = state.view.columns;
   const rows =
     changedSince === undefined ? asked : asked.filter((row) => (modSeqs[row] ?? 0) > changedSince);
