@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
 export interface Person {
@@ -87,4 +88,22 @@ export async function startServerProcess(plan: ServerPlan): Promise<ServerProces
       return exited;
     },
   };
+}
+
+/** A port offset from `first` on that nobody uses: the same suite may run elsewhere, too. */
+export async function findPortOffset(first: number): Promise<number> {
+  // No two standard ports are this far from each other.
+  const step = 7;
+  for (let offset = first; offset < first + 20 * step; offset += step) {
+    if (await isFree(25 + offset)) return offset;
+  }
+  throw new Error(`ports from ${first} on are all in use`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { startServerProcess } from "../server-process.ts";
+import { findPortOffset, startServerProcess } from "../server-process.ts";
 import type { Person, ServerProcess } from "../server-process.ts";
 
 /** One thing that must hold whenever the process is killed. */
@@ -35,6 +35,7 @@ export function openHouse(): House {
   const folder = mkdtempSync(join(tmpdir(), "golub-durability-"));
   const data = join(folder, "data");
   mkdirSync(data);
+  let offset: number | undefined;
   let running: ServerProcess | undefined;
   const killAll = async () => {
     if (running?.isRunning === true) await running.end("SIGKILL");
@@ -45,7 +46,7 @@ export function openHouse(): House {
       running = await startServerProcess({
         ...{ data, domain, people: [ana], options },
         readyFile: join(folder, "ready.json"),
-        portOffset: 29_000,
+        portOffset: (offset ??= await findPortOffset(29_000)),
       });
       return running;
     },

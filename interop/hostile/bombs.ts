@@ -71,6 +71,10 @@ export const bombs: readonly Bomb[] = [
     make: () =>
       head("Content-Transfer-Encoding: quoted-printable", "=\r\n=4=\t \r\n".repeat(400_000)),
   },
+  {
+    name: "8 MB of line ends, uuencoded",
+    make: () => head("Content-Transfer-Encoding: x-uuencode", "\r\n".repeat(4 * mebibyte)),
+  },
   { name: "2 MB of < in HTML", make: () => html("<".repeat(2 * mebibyte)) },
   { name: "2 MB of comments in HTML", make: () => html("<!--<!".repeat(350_000)) },
   { name: "2 MB of entities in HTML", make: () => html("&#&#x&amp".repeat(230_000)) },

@@ -19,6 +19,8 @@ export interface HostileCase {
   readonly cpuSecondsMax?: number;
   /** Growth of the server's resident memory at its highest. */
   readonly growthMibMax?: number;
+  /** Mostly waits, so that it may run beside others of its kind; they share one count of cost. */
+  readonly isPatient?: boolean;
   /** @returns what the server did, for the report. @throws Error when it was not what must be. */
   attack(target: Target): Promise<string>;
 }

@@ -9,6 +9,7 @@ export const slowCases: readonly HostileCase[] = [
   {
     name: "slow: silence is ended on every port",
     secondsMax: 45,
+    isPatient: true,
     async attack(target) {
       const names = [...plainProtocols, ...tlsProtocols, "http"];
       return timed(names, async (protocol) => (await target.connect(protocol)).rest(40_000));
@@ -17,6 +18,7 @@ export const slowCases: readonly HostileCase[] = [
   {
     name: "slow: a command that drips by bytes is ended on every mail port",
     secondsMax: 30,
+    isPatient: true,
     async attack(target) {
       const names = [...plainProtocols, "submissions", "pop3s", "imaps"];
       return timed(names, async (protocol) => {
@@ -29,6 +31,7 @@ export const slowCases: readonly HostileCase[] = [
   {
     name: "slow: a handshake that drips or never comes is ended on every TLS port",
     secondsMax: 45,
+    isPatient: true,
     attack: (target) =>
       timed(tlsProtocols, async (protocol) => {
         const silent = await target.connect(protocol, { isTls: false });
@@ -39,6 +42,7 @@ export const slowCases: readonly HostileCase[] = [
   {
     name: "slow: HTTP headers and bodies that drip are ended",
     secondsMax: 45,
+    isPatient: true,
     attack: (target) =>
       timed(["http", "https"], async (protocol) => {
         const headers = await target.connect(protocol);
@@ -49,6 +53,7 @@ export const slowCases: readonly HostileCase[] = [
   {
     name: "slow: a literal before login that drips is ended",
     secondsMax: 30,
+    isPatient: true,
     attack: (target) =>
       timed(["imap", "imaps"], async (protocol) => {
         const talk = await target.connect(protocol);

@@ -104,13 +104,13 @@ async function smtpInjection(target: Target, protocol: string, hello: string): P
   await talk.ask(hello);
   await talk.send("STARTTLS\r\nMAIL FROM:<injected@elsewhere.test>\r\n");
   const answer = await talk.line();
-  if (answer.startsWith("220")) {
-    assert.equal(talk.waiting, "", "nothing more is said in plain text");
-  } else {
+  if (!answer.startsWith("220")) {
+    // Refusing to go on with such a client is as good.
     assert.match(answer, /^5\d\d/);
-    await talk.reply();
-    assert.match(await talk.ask("STARTTLS"), /^220/);
+    await talk.rest(5000);
+    return;
   }
+  assert.equal(talk.waiting, "", "nothing more is said in plain text");
   await talk.startTls();
   // RFC 3207 §4.2: nothing from before counts, so a transaction needs a new greeting.
   assert.match(await talk.ask("RCPT TO:<ana@golub.test>"), /^503/);
