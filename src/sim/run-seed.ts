@@ -2,7 +2,7 @@ import { sleep } from "../base/clock.ts";
 import { createMemoryNetwork } from "../net/memory-network.ts";
 import { createVirtualClock } from "../net/virtual-clock.ts";
 import { allCheckers } from "./checkers/all-checkers.ts";
-import type { Breach } from "./checkers/checker.ts";
+import type { Breach, FinishedWorld } from "./checkers/checker.ts";
 import { readStored } from "./checkers/stored.ts";
 import { ImapClient } from "./clients/imap-client.ts";
 import { PopClient } from "./clients/pop-client.ts";
@@ -41,6 +41,34 @@ const day = 86_400_000;
 
 /** Runs the whole server in a simulated world, then holds it against what the actors know. */
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunResult> {
+  const { world, trace } = await runWorld(seed, options);
+  const { ledger, stored } = world;
+  return {
+    seed,
+    breaches: findBreaches(world),
+    lastEvents: trace.last,
+    eventCount: trace.count,
+    digest: trace.digest(),
+    seen: {
+      letters: ledger.sendings.size,
+      stored: stored.arrivals.length,
+      delivered: ledger.remoteArrivals.length,
+    },
+  };
+}
+
+/** Holds a finished world against every invariant. */
+export function findBreaches(world: FinishedWorld): readonly Breach[] {
+  return allCheckers.flatMap(({ name, check }) =>
+    [...check(world)].map((what) => ({ invariant: name, what })),
+  );
+}
+
+/** A world at its end, and all that happened in it. */
+export async function runWorld(
+  seed: number,
+  options: RunOptions = {},
+): Promise<{ readonly world: FinishedWorld; readonly trace: Trace }> {
   using threads = watchThreads();
   const clock = createVirtualClock({ settle: threads.settle });
   const dice = new Dice(seed);
@@ -58,23 +86,8 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   elsewhere.now = await openElsewhere(stage);
   const server = createSimServer(stage, elsewhere.now.resolver, options.wrapStore);
   await clock.run(play(stage, server), 60 * day);
-  const stored = readStored(server.disk);
-  const world = { disk: server.disk, ledger, stored };
-  const breaches = allCheckers.flatMap(({ name, check }) =>
-    [...check(world)].map((what) => ({ invariant: name, what })),
-  );
-  return {
-    seed,
-    breaches,
-    lastEvents: trace.last,
-    eventCount: trace.count,
-    digest: trace.digest(),
-    seen: {
-      letters: ledger.sendings.size,
-      stored: stored.arrivals.length,
-      delivered: ledger.remoteArrivals.length,
-    },
-  };
+  const { disk } = server;
+  return { world: { disk, ledger, stored: readStored(disk) }, trace };
 }
 
 async function play(stage: Stage, server: SimServer): Promise<void> {

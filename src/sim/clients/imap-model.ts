@@ -93,12 +93,20 @@ export class ImapModel {
   #vanish(set: string, isEarlier: boolean): void {
     for (const uid of expandSet(set)) {
       const at = this.messages.findIndex((message) => message.uid === uid);
-      const unknownAt = this.messages.findIndex((message) => message.uid === undefined);
+      const unknownAt = this.#findUnknown(uid);
       if (at >= 0) this.messages.splice(at, 1);
       // Of messages that only EXISTS has told of, one is gone; which one does not matter.
       else if (!isEarlier && unknownAt >= 0) this.messages.splice(unknownAt, 1);
       else if (!isEarlier) this.complain(`VANISHED names UID ${uid}, which is not there`);
     }
+  }
+
+  /** A message that only EXISTS has told of, between whose neighbours a UID fits. */
+  #findUnknown(uid: number): number {
+    const next = this.messages.findIndex((message) => (message.uid ?? 0) > uid);
+    const end = next < 0 ? this.messages.length : next;
+    const isUnknown = end > 0 && this.messages[end - 1]?.uid === undefined;
+    return isUnknown ? end - 1 : -1;
   }
 
   #fetch(seq: number, rest: string): FetchFacts | undefined {
