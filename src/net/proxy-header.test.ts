@@ -67,6 +67,9 @@ test("what is no header is refused with the reason", () => {
   for (const text of bad) assert.equal(line(text).kind, "invalid", text);
   assert.match(whyOf(parseProxyHeader(v2(0x11, 0x11, ""))), /version/);
   assert.match(whyOf(parseProxyHeader(v2(0x22, 0x11, ""))), /command/);
+  assert.match(whyOf(parseProxyHeader(v2(0x21, 0x41, ""))), /family/);
+  assert.match(whyOf(parseProxyHeader(v2(0x21, 0x13, new Uint8Array(12)))), /transport/);
+  assert.equal(parseProxyHeader(v2(0x20, 0xff, "")).kind, "own");
   assert.match(whyOf(parseProxyHeader(v2(0x21, 0x11, "cb007107"))), /too short/);
   assert.match(whyOf(parseProxyHeader(v2(0x21, 0x11, new Uint8Array(5_000)))), /too long/);
 });

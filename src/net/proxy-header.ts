@@ -83,6 +83,9 @@ function parseV2(bytes: Buffer): ProxyHeaderAnswer {
   const [family, transport] = nibbles(bytes.readUInt8(13));
   const headerBytes = v2FixedBytes + bytes.readUInt16BE(14);
   if (version !== 2 || command > 1) return invalid("v2 version or command unknown");
+  // §2.2: families and transports beyond these must be refused, but LOCAL ignores both.
+  if (command === 1 && (family > 3 || transport > 2))
+    return invalid("v2 family or transport unknown");
   if (headerBytes > v2BytesMax) return invalid("v2 header too long");
   if (bytes.length < headerBytes) return needsMore;
   // §2.2: LOCAL, and families that we cannot name, keep the connection's own addresses.
