@@ -40,7 +40,7 @@ export class RealConnection implements Connection {
   /** The peer has ended its side. */
   #hasEnded = false;
   /** Why nothing more can come or go. */
-  #lost: ConnectionLost | undefined;
+  #lost: string | undefined;
 
   #reader: PromiseWithResolvers<Uint8Array | undefined> | undefined;
   #readDueMs = never;
@@ -99,7 +99,7 @@ export class RealConnection implements Connection {
   read(timeoutMs: number): Promise<Uint8Array | undefined> {
     if (this.#arrivedBytes > 0) return Promise.resolve(this.#takeArrived());
     if (this.#hasEnded) return Promise.resolve(undefined);
-    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    if (this.#lost !== undefined) return Promise.reject(new ConnectionLost(this.#lost));
     assert(this.#reader === undefined, "two reads of one connection at a time");
     this.#reader = Promise.withResolvers();
     this.#readDueMs = this.clock.monotonicMs() + timeoutMs;
@@ -114,8 +114,8 @@ export class RealConnection implements Connection {
     const hasRoom = typeof data === "string" ? socket.write(data, "latin1") : socket.write(data);
     if (hasRoom) return undefined;
     if (socket.writableLength > this.#limits.unsentBytesMax) {
-      this.#lose(new ConnectionLost("peer does not read: too many bytes wait"));
-      return rejected(new ConnectionLost("peer does not read"));
+      this.#lose("peer does not read: too many bytes wait");
+      return rejected("peer does not read");
     }
     return this.#drained();
   }
@@ -143,7 +143,7 @@ export class RealConnection implements Connection {
   }
 
   destroy(): void {
-    this.#lose(new ConnectionLost("closed here"));
+    this.#lose("closed here");
   }
 
   #linger(ms: number): void {
@@ -183,7 +183,7 @@ export class RealConnection implements Connection {
     } catch (error) {
       opening.socket.on("error", nobody);
       opening.socket.destroy();
-      this.#lose(new ConnectionLost("TLS handshake failed"));
+      this.#lose("TLS handshake failed");
       throw error;
     }
     this.#socket = opening.socket;
@@ -191,7 +191,7 @@ export class RealConnection implements Connection {
   }
 
   #refuseLost(): void {
-    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#lost !== undefined) throw new ConnectionLost(this.#lost);
   }
 
   /**
@@ -210,8 +210,8 @@ export class RealConnection implements Connection {
   }
 
   #attach(socket: net.Socket): void {
-    socket.on("error", (error) => this.#lose(new ConnectionLost(error.message)));
-    socket.on("close", () => this.#lose(new ConnectionLost("connection closed")));
+    socket.on("error", (error) => this.#lose(error.message));
+    socket.on("close", () => this.#lose("connection closed"));
   }
 
   #flow(): void {
@@ -263,15 +263,16 @@ export class RealConnection implements Connection {
     return bytes;
   }
 
-  #lose(why: ConnectionLost): void {
+  /** Makes an error only for those who wait: its stack costs more than a command. */
+  #lose(why: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = why;
     this.#socket.destroy();
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#reader?.reject(why);
+    this.#reader?.reject(new ConnectionLost(why));
     this.#reader = undefined;
-    this.#drain?.reject(why);
+    this.#drain?.reject(new ConnectionLost(why));
     this.#drain = undefined;
     this.#closed?.resolve();
   }
@@ -291,7 +292,7 @@ export class RealConnection implements Connection {
     if (isLingerOver || this.#drainDueMs <= nowMs) {
       const unsent = this.#socket.writableLength;
       const isStuck = unsent >= this.#drainBytes || (isLingerOver && unsent === 0);
-      if (isStuck) return this.#lose(new ConnectionLost("peer does not read"));
+      if (isStuck) return this.#lose("peer does not read");
       this.#drainBytes = unsent;
       if (isLingerOver) this.#lingerDueMs = nowMs + this.#limits.writeStallMs;
       else this.#drainDueMs = nowMs + this.#limits.writeStallMs;
@@ -307,8 +308,8 @@ export class RealConnection implements Connection {
 }
 
 /** A rejection that may go unnoticed: whoever does not wait learns of it from the next read. */
-function rejected(why: ConnectionLost): Promise<never> {
-  const promise = Promise.reject(why);
+function rejected(why: string): Promise<never> {
+  const promise = Promise.reject(new ConnectionLost(why));
   promise.catch(nobody);
   return promise;
 }
