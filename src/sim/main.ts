@@ -27,10 +27,16 @@ process.on("unhandledRejection", (error) => {
 });
 
 const counts = { passed: 0, failed: 0 };
+/** How much there was to check: a run that saw nothing proves nothing. */
+const seen = { letters: 0, stored: 0, delivered: 0 };
 if (values.seed === undefined)
   await runMany(readWhole(values.seeds ?? "20"), readWhole(values.from));
 else await runOne(readWhole(values.seed));
-console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
+console.log(
+  `\nSaw ${seen.letters} letters, ${seen.stored} stored, ${seen.delivered} delivered elsewhere.`,
+);
+if (seen.stored === 0) counts.failed++;
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
 
 async function runOne(seed: number): Promise<void> {
@@ -89,12 +95,15 @@ async function attempt(seed: number, print?: (line: string) => void): Promise<Ru
   }
 }
 
-function count({ breaches }: RunResult): void {
+function count({ breaches, seen: own }: RunResult): void {
+  seen.letters += own.letters;
+  seen.stored += own.stored;
+  seen.delivered += own.delivered;
   if (breaches.length === 0) counts.passed++;
   else counts.failed++;
 }
 
-function report({ seed, breaches, lastEvents, eventCount, digest, seen }: RunResult): void {
+function report({ seed, breaches, lastEvents, eventCount, digest, seen: own }: RunResult): void {
   if (breaches.length > 0) {
     console.log(`\nSeed ${seed} FAILED; the last events:`);
     for (const line of lastEvents.slice(-20)) console.log(`  ${line.slice(0, 300)}`);
@@ -103,7 +112,7 @@ function report({ seed, breaches, lastEvents, eventCount, digest, seen }: RunRes
     console.log(`  Again: npm run sim -- --seed ${seed}`);
     return;
   }
-  const { letters, stored, delivered } = seen;
+  const { letters, stored, delivered } = own;
   console.log(
     `Seed ${seed}: ${letters} letters, ${stored} stored, ${delivered} delivered elsewhere, ${eventCount} events, ${digest.slice(0, 16)}`,
   );

@@ -17,3 +17,15 @@ test("a seed replays everything, faults too, to the last event", async () => {
   assert.ok(first.seen.stored > 10 && first.seen.delivered > 0);
   assert.deepEqual([second.eventCount, second.digest], [first.eventCount, first.digest]);
 });
+
+test("a store that never sends a hint breaks no promise: hints only save time", async () => {
+  const deaf = { [Symbol.dispose]: () => undefined };
+  const { breaches } = await runSeed(25, {
+    plan: smallPlan,
+    wrapStore: (store) => ({
+      ...store,
+      feed: { watch: () => deaf, watchQueue: () => deaf, watchDirectory: () => deaf },
+    }),
+  });
+  assert.deepEqual(breaches, []);
+});

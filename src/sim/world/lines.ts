@@ -1,4 +1,4 @@
-import { concat, LF, utf8, latin1 } from "../../base/bytes.ts";
+import { concat, latin1, LF } from "../../base/bytes.ts";
 import type { Connection } from "../../net/network.ts";
 
 /** A connection as lines, for simulated clients and servers. One character per byte. */
@@ -38,15 +38,6 @@ export class Lines {
     const bytes = this.#input.subarray(0, count);
     this.#input = this.#input.subarray(count);
     return bytes;
-  }
-
-  /** Whether a read would find something already. */
-  get hasInput(): boolean {
-    return this.#input.length > 0;
-  }
-
-  get rest(): string {
-    return utf8(this.#input);
   }
 
   async #more(timeoutMs: number): Promise<boolean> {
