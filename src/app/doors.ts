@@ -30,6 +30,9 @@ export interface Doors {
   close(graceMs: number): Promise<void>;
 }
 
+/** A handshake is two round trips; nobody needs longer, however long logging in may take. */
+const handshakeMsMax = 60_000;
+
 export function openDoors(
   config: Config,
   ports: Ports,
@@ -66,6 +69,7 @@ export function openDoors(
       appendBytesMax: limits.messageSizeMax,
       errorsMax: limits.errorsMax,
       loginTimeoutMs: timeouts.login,
+      tlsTimeoutMs: Math.min(timeouts.login, handshakeMsMax),
       idleTimeoutMs: timeouts.imap,
     },
   });
@@ -75,6 +79,7 @@ export function openDoors(
     guard,
     limits: {
       errorsMax: limits.errorsMax,
+      handshakeTimeoutMs: Math.min(timeouts.login, handshakeMsMax),
       idleTimeoutMs: timeouts.pop3,
     },
   });
@@ -136,6 +141,7 @@ function openSmtp(
       recipientsMax: limits.recipientsMax,
       errorsMax: limits.errorsMax,
       commandTimeoutMs: timeouts.smtp,
+      handshakeTimeoutMs: Math.min(timeouts.login, handshakeMsMax),
     },
   };
   const door = (role: SmtpRole, isImplicitTls = false) =>
