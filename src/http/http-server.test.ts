@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { connect as connectTls } from "node:tls";
 
 import { silentLog } from "../base/log.ts";
+import { seededRandom } from "../base/random.ts";
+import { createSelfSigned } from "../net/self-signed.ts";
 import { autoconfig } from "./autoconfig.ts";
 import { frontPage } from "./front-page.ts";
 import { listenHttp } from "./http-server.ts";
@@ -72,6 +75,25 @@ test("bytes that are not HTTP end the connection and nothing else", async () => 
   assert.equal(ended, true);
   assert.equal((await fetch(`${base}/`)).status, 200);
   await server.close();
+});
+
+test("a handshake that never comes does not hold up the end", { timeout: 3000 }, async () => {
+  const random = seededRandom(1);
+  const certificate = createSelfSigned({ names: ["127.0.0.1"], nowMs: 1_800_000_000_000, random });
+  const server = await listenHttp({
+    ...{ address: "127.0.0.1", port: 0, certificate, log: silentLog },
+    routes: new Map([["/", () => ({ status: 200, type: "text/plain", body: "" })]]),
+  });
+  const socket = connect(server.local.port, "127.0.0.1");
+  await new Promise((resolve) => socket.once("connect", resolve));
+  // Answered on a connection behind it, so the silent one has been accepted by now.
+  const other = connectTls({ port: server.local.port, rejectUnauthorized: false });
+  await new Promise((resolve) => other.once("secureConnect", resolve));
+  const ended = new Promise((resolve) =>
+    socket.on("error", () => undefined).once("close", resolve),
+  );
+  await server.close();
+  await ended;
 });
 
 test("the language follows the weights of the header", () => {

@@ -1,6 +1,7 @@
 import { createServer as createPlainServer } from "node:http";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
 
 import { asRefusal } from "../base/faults.ts";
 import type { Log } from "../base/log.ts";
@@ -65,10 +66,18 @@ export async function listenHttp(options: {
     connectionsCheckingInterval: 5_000,
     maxHeaderSize: 16_384,
   };
-  const tls = certificate && { cert: certificate.certificate, key: certificate.key };
+  const tls = certificate && {
+    ...{ cert: certificate.certificate, key: certificate.key },
+    handshakeTimeout: 10_000,
+  };
   const secure = tls && createTlsServer({ ...limits, ...tls }, listener);
   const server = secure ?? createPlainServer(limits, listener);
   server.maxConnections = 1_000;
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.address, resolve);
@@ -79,8 +88,10 @@ export async function listenHttp(options: {
     local: { address: options.address, port },
     setCertificate: (cert, key) => secure?.setSecureContext({ cert, key }),
     async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Not closeAllConnections: that leaves out whoever has not finished its handshake.
+      for (const socket of sockets) socket.destroy();
+      await closed;
     },
   };
 }
