@@ -6,7 +6,9 @@ import { openEmbeddedStore } from "../../store/embedded/open-embedded-store.ts";
 import { defaultRetention } from "../../store/maintenance.ts";
 import type { Maintenance } from "../../store/maintenance.ts";
 import type { Store } from "../../store/store.ts";
+import { openPostgresStore } from "../../store/postgres/open-postgres-store.ts";
 import type { Config } from "../config/schema.ts";
+import { findServerName } from "./server-name.ts";
 
 /** Opens the store that the configuration names. @throws Refusal saying what to do. */
 export async function openStore(
@@ -14,17 +16,21 @@ export async function openStore(
   ports: { readonly clock: Clock; readonly random: Random; readonly log: Log },
 ): Promise<Store & Maintenance> {
   const { store, dataFolder } = config.server;
-  if (store !== "embedded") {
-    throw new Refusal("unsupported", `--store ${store}: only "embedded" is possible.`);
+  const retention = {
+    ...defaultRetention,
+    messageMs: config.keep.deleted,
+    journeyMs: config.keep.journeys,
+  };
+  if (store === "embedded") {
+    const limits = { reserveBytes: config.limits.diskReserve };
+    return openEmbeddedStore({ ...ports, folder: dataFolder, limits, retention });
   }
-  return openEmbeddedStore({
-    ...ports,
-    folder: dataFolder,
-    limits: { reserveBytes: config.limits.diskReserve },
-    retention: {
-      ...defaultRetention,
-      messageMs: config.keep.deleted,
-      journeyMs: config.keep.journeys,
-    },
-  });
+  if (/^postgres(ql)?:\/\//.test(store)) {
+    const serverName = await findServerName(dataFolder, ports.random);
+    return openPostgresStore({ ...ports, url: store, serverName, retention });
+  }
+  throw new Refusal(
+    "unsupported",
+    '--store can be "embedded" or an address postgres://user:password@host:port/database.',
+  );
 }

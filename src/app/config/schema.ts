@@ -15,7 +15,10 @@ export const schema = {
       "Folder of everything that is kept: mail, queue, accounts, certificate.",
       "data",
     ),
-    store: text('Where mail is kept: "embedded" is a database in the data folder.', "embedded"),
+    store: text(
+      'Where mail is kept: "embedded" is a database in the data folder; postgres://user:password@host:port/database is a PostgreSQL (15 or later) that several servers may share, each with a data folder of its own. What the address leaves out comes from the environment (PGPASSWORD and the like).',
+      "embedded",
+    ),
     shutdownTime: duration(
       "How long running sessions and deliveries may go on after a stop.",
       "5 s",

@@ -6,6 +6,9 @@ import type { Work } from "./work.ts";
 
 type Listener<Hint> = (hint: Hint) => void;
 
+/** What of a batch's work others are told of. */
+export type Published = Pick<Work, "entries" | "isQueueTouched" | "isDirectoryTouched">;
+
 /** Tells listeners of this process what was committed. */
 export class FeedHub implements ChangeFeed {
   readonly #accounts = new Map<AccountId, Set<Listener<FeedHint>>>();
@@ -40,7 +43,7 @@ export class FeedHub implements ChangeFeed {
   }
 
   /** Call once for each batch, after its commit. */
-  publish(work: Work): void {
+  publish(work: Published): void {
     for (const [account, entries] of work.entries) {
       const listeners = this.#accounts.get(account);
       const newest = entries.at(-1);

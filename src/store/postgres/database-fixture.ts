@@ -1,0 +1,38 @@
+import { Connection } from "./connection.ts";
+
+/** Databases of their own for tests, on the server that the environment names. */
+export interface TestDatabases {
+  /** An empty database. */
+  make(): Promise<string>;
+  remove(url: string): Promise<void>;
+  /** Runs SQL on a database that was made. */
+  run(url: string, sql: string): Promise<void>;
+}
+
+let lastNumber = 0;
+
+/** @throws Error when GOLUB_POSTGRES does not name a server: `npm run postgres` does. */
+export function testDatabases(): TestDatabases {
+  const base = process.env["GOLUB_POSTGRES"];
+  if (base === undefined) throw new Error("GOLUB_POSTGRES names no server: npm run postgres");
+  const run = async (url: string, sql: string) => {
+    const connection = await Connection.open({ url, name: "golub test" });
+    try {
+      await connection.run(sql);
+    } finally {
+      await connection.close();
+    }
+  };
+  return {
+    make: async () => {
+      const name = `golub_test_${process.pid}_${++lastNumber}`;
+      await run(base, `CREATE DATABASE ${name}`);
+      const url = new URL(base);
+      url.pathname = name;
+      return url.href;
+    },
+    remove: (url) =>
+      run(base, `DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`),
+    run,
+  };
+}

@@ -1,0 +1,122 @@
+import { type AccountId, type MessageId, journeyId, threadId } from "../../base/ids.ts";
+import type { MessageFields } from "../mail.ts";
+import { int8s } from "./array-parameter.ts";
+import type { ReaderPool } from "./reader-pool.ts";
+import { hashFrom } from "./record-rows.ts";
+import { type Row, booleanOf, bytesOf, numberOf, optionalText, textOf } from "./rows.ts";
+import { type Statement, statement } from "./statement.ts";
+
+type FieldName = keyof MessageFields;
+
+interface FieldSource<Field extends FieldName> {
+  readonly columns: readonly string[];
+  readonly read: (row: Row) => MessageFields[Field];
+}
+
+const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
+  envelope: textField("envelope"),
+  bodyStructure: textField("body_structure"),
+  structure: textField("structure"),
+  preview: textField("preview"),
+  body: {
+    columns: ["blob", "prefix", "body_bytes"],
+    read: (row) => ({
+      hash: hashFrom(bytesOf(row, "blob")),
+      prefix: bytesOf(row, "prefix"),
+      bodyBytes: numberOf(row, "body_bytes"),
+    }),
+  },
+  thread: { columns: ["thread"], read: (row) => threadId(numberOf(row, "thread")) },
+  messageIdHeader: textField("message_id_header"),
+  references: {
+    columns: ["reference_ids"],
+    read: (row) => {
+      const text = textOf(row, "reference_ids");
+      return text === "" ? [] : JSON.parse(text);
+    },
+  },
+  sentAtMs: { columns: ["sent_at_ms"], read: (row) => numberOf(row, "sent_at_ms") },
+  baseSubject: textField("base_subject"),
+  hasAttachment: {
+    columns: ["has_attachment"],
+    read: (row) => booleanOf(row, "has_attachment"),
+  },
+  journey: {
+    columns: ["journey"],
+    read: (row) => {
+      const id = optionalText(row, "journey");
+      return id === undefined ? undefined : journeyId(id);
+    },
+  },
+  search: {
+    columns: ["search_headers", "search_body"],
+    read: (row) => ({
+      headers: textOf(row, "search_headers"),
+      body: textOf(row, "search_body"),
+    }),
+  },
+  searchHeaders: textField("search_headers"),
+};
+
+/** Reads chosen fields of messages in one question. */
+export class MessageReader {
+  readonly #pool: ReaderPool;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(pool: ReaderPool) {
+    this.#pool = pool;
+  }
+
+  async read<Field extends FieldName>(
+    account: AccountId,
+    ids: readonly MessageId[],
+    fields: readonly Field[],
+  ): Promise<readonly (Pick<MessageFields, Field> | undefined)[]> {
+    const rows = await this.#pool.query(this.#statement(fields), [account, int8s(ids)]);
+    const byId = new Map<number, Row>();
+    for (const row of rows) byId.set(numberOf(row, "id"), row);
+    return ids.map((id) => {
+      const row = byId.get(id);
+      return row === undefined ? undefined : pickFrom(row, fields);
+    });
+  }
+
+  #statement(fields: readonly FieldName[]): Statement {
+    const columns = new Set(["id"]);
+    for (const field of fields) for (const column of sources[field].columns) columns.add(column);
+    const list = [...columns].sort().join();
+    const known = this.#statements.get(list);
+    if (known !== undefined) return known;
+    const made = statement(
+      `messages${this.#statements.size}`,
+      `SELECT ${list} FROM message WHERE account = $1 AND id = ANY($2::int8[])
+         AND EXISTS (SELECT FROM account WHERE account.id = $1)`,
+    );
+    this.#statements.set(list, made);
+    return made;
+  }
+}
+
+function textField(column: string) {
+  return { columns: [column], read: (row: Row) => textOf(row, column) } as const;
+}
+
+function pickFrom<Field extends FieldName>(
+  row: Row,
+  fields: readonly Field[],
+): Pick<MessageFields, Field> {
+  const picked: Partial<MessageFields> = {};
+  for (const field of fields) setField(picked, field, row);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every asked field was just set
+  return picked as Pick<MessageFields, Field>;
+}
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- ties the field to its reader
+function setField<Field extends FieldName>(
+  picked: Partial<MessageFields>,
+  field: Field,
+  row: Row,
+): void {
+  const source: FieldSource<Field> = sources[field];
+  picked[field] = source.read(row);
+}
