@@ -208,7 +208,9 @@ function shape(known: Known): string {
   return [...known.mailboxes]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, messages]) => {
-      const shown = [...messages].map(([subject, flags]) => `${subject} ${[...flags].sort()}`);
+      const shown = [...messages].map(
+        ([subject, flags]) => `${subject} ${[...flags].sort().join()}`,
+      );
       return `${name}: ${shown.sort().join("; ")}`;
     })
     .join("\n");

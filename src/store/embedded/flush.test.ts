@@ -70,7 +70,6 @@ async function withStore(
 /** After everything that is ready now, the writer's next commit included. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) {
-    // oxlint-disable-next-line no-restricted-globals -- a turn of the loop, not time
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -92,7 +91,7 @@ test("nothing is answered, told or read before the flush is over", async () => {
     assert.deepEqual(seen, []);
     log.letThrough();
     await Promise.all([applied, read]);
-    assert.deepEqual(seen.toSorted(), ["answer", "hint", "uids 1,2"]);
+    assert.deepEqual(new Set(seen), new Set(["answer", "hint", "uids 1,2"]));
   });
 });
 
