@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { openImap } from "../mail-talk.ts";
 import { findPortOffset, startServerProcess } from "../server-process.ts";
 import type { ServerProcess } from "../server-process.ts";
+import { Talk } from "../talk.ts";
 import { startCanary } from "./canary.ts";
 import type { Canary } from "./canary.ts";
 import { endOfDataCases } from "./cases/end-of-data.ts";
@@ -71,13 +72,14 @@ try {
   for (const each of cases) if (each.isPatient !== true) await runCase(each);
   await Promise.all(cases.filter((each) => each.isPatient === true).map(runCase));
   await expectAllDelivered();
-  passedCount++;
+  await expectGoodEnd();
+  passedCount += 2;
 } catch (error) {
   failedCount++;
   console.log(`FAIL  ${error instanceof Error ? error.stack : String(error)}`);
 } finally {
   await canary.stop();
-  await server.end("SIGTERM");
+  if (server.isRunning) await server.end("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 }
 if (cases.length === 0) {
@@ -181,4 +183,14 @@ async function expectAllDelivered(): Promise<void> {
   const { residentMib, cpuSeconds } = readUsage(server.pid);
   const cost = `${residentMib.toFixed(0)} MiB, ${cpuSeconds.toFixed(1)} s of CPU in all`;
   console.log(`ok    ${deliveredCount} messages delivered meanwhile are there (${cost})`);
+}
+
+/** SIGTERM ends in good order even with silent and half-made connections on every port. */
+async function expectGoodEnd(): Promise<void> {
+  for (const port of server.ports.values()) await Talk.connect(port);
+  const began = performance.now();
+  const code = await server.end("SIGTERM");
+  const seconds = (performance.now() - began) / 1000;
+  if (code !== 0 || seconds > 8) throw new Error(`SIGTERM: ${code} after ${seconds.toFixed(1)} s`);
+  console.log(`ok    SIGTERM ends silent connections on every port (${seconds.toFixed(1)} s)`);
 }
