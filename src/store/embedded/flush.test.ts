@@ -91,6 +91,7 @@ test("nothing is answered, told or read before the flush is over", async () => {
     assert.deepEqual(seen, []);
     log.letThrough();
     await Promise.all([applied, read]);
+    assert.equal(seen.length, 3);
     assert.deepEqual(new Set(seen), new Set(["answer", "hint", "uids 1,2"]));
   });
 });
