@@ -38,6 +38,11 @@ export interface ImapServerOptions {
   /** From where passwords are taken without TLS. */
   readonly plainTextLogin: PlainTextLogin;
   readonly limits?: Partial<ImapLimits>;
+  /**
+   * Capabilities that are not offered: commands that stand for nothing else are unknown. RFC 8437
+   * §8 wants UNAUTHENTICATE off behind a proxy that looks at the first login only.
+   */
+  readonly withoutCapabilities?: ReadonlySet<string>;
 }
 
 /** IMAP for any number of listeners. It listens to nothing itself. */
@@ -60,16 +65,20 @@ const literalBytesMax = 256 * 1024 * 1024;
 
 export function createImapServer(options: ImapServerOptions): ImapServer {
   const limits = { ...defaultImapLimits, ...options.limits };
+  const without = options.withoutCapabilities ?? new Set();
+  const rows = commandRows.filter(
+    ({ capabilities: words }) => words.length === 0 || words.some((word) => !without.has(word)),
+  );
   const services: ImapServices = {
     ...options,
     limits,
     tls: options.tls,
     guard: options.guard ?? new LoginGuard({ clock: options.clock }),
-    capabilities: capabilitiesOf(commandRows),
+    capabilities: capabilitiesOf(rows, without),
     budget: options.budget ?? new ByteBudget(literalBytesMax),
     sessionCounts: new Map<AccountId, number>(),
   };
-  const dialect = imapDialect(limits.errorsMax);
+  const dialect = imapDialect(limits.errorsMax, rows);
   const sessions = new Sessions();
   const connections = options.connections ?? new ConnectionLimits(defaultConnectionLimits);
   let isClosing = false;

@@ -1,4 +1,4 @@
-import type { AccountId, MailboxId, MessageId } from "../base/ids.ts";
+import type { AccountId, MailboxId, MessageId, Uid } from "../base/ids.ts";
 import type { MailboxRole } from "../store/directory.ts";
 import type { AccountState, MailboxRow, MessageBody, MessageFields } from "../store/mail.ts";
 import type { Flags, FlagsMode, MailResult, UidRange } from "../store/mail-changes.ts";
@@ -47,6 +47,17 @@ export interface AccountMail {
     mailbox: MailboxId,
     items: readonly AppendItem[],
   ): Promise<readonly ResultOf<"mail.messageAdd">[]>;
+  /**
+   * Keeps a message in one mailbox and expunges another from its own, in one act (RFC 8508 §3.4):
+   * the quota counts the difference. One that is gone already keeps nobody from keeping the new.
+   * @throws Refusal as `append`.
+   */
+  replace(
+    from: MailboxId,
+    uid: Uid,
+    to: MailboxId,
+    item: AppendItem,
+  ): Promise<ResultOf<"mail.messageAdd">>;
   setFlags(
     mailbox: MailboxId,
     uids: readonly UidRange[],

@@ -28,7 +28,7 @@ export interface LineOptions {
  * answer (so that pipelined commands get one packet of answers).
  */
 export class Wire {
-  readonly connection: Connection;
+  #connection: Connection;
   #input: Uint8Array[] = [];
   #inputBytes = 0;
   #output: (Uint8Array | string)[] = [];
@@ -37,7 +37,19 @@ export class Wire {
   #onInterrupt: ((refusal: Refusal) => void) | undefined;
 
   constructor(connection: Connection) {
-    this.connection = connection;
+    this.#connection = connection;
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /**
+   * Puts a layer (compression) around the connection: what is written and read from now on goes
+   * through it. Flush first; bytes that have arrived already stay as they are.
+   */
+  layer(wrap: (connection: Connection) => Connection): void {
+    this.#connection = wrap(this.#connection);
   }
 
   /** Bytes that have arrived and not been taken. */

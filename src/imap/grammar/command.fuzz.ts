@@ -1,11 +1,12 @@
 import { assert } from "../../base/assert.ts";
 import { fromUtf8, latin1 } from "../../base/bytes.ts";
 import { Refusal } from "../../base/faults.ts";
-import { parseAppend } from "./append-arguments.ts";
+import { parseAppend, parseReplace } from "./append-arguments.ts";
 import { CommandReader, type Literal } from "./command-reader.ts";
 import { parseFetch } from "./fetch-attributes.ts";
 import { parseList } from "./list-arguments.ts";
 import { decodeMailboxName, encodeMailboxName, nameBytesMax } from "./mailbox-name.ts";
+import { parseMessageUrl } from "./message-url.ts";
 import { Scanner } from "./scanner.ts";
 import { parseSearch } from "./search-arguments.ts";
 import { parseSort, parseThread } from "./sort-arguments.ts";
@@ -15,6 +16,7 @@ import { parseStatusItems } from "./status-items.ts";
 
 const grammars: readonly ((scanner: Scanner) => unknown)[] = [
   parseAppend,
+  parseReplace,
   parseFetch,
   parseList,
   parseSearch,
@@ -44,6 +46,7 @@ export function fuzz(bytes: Uint8Array): void {
     assert(scanner.steps <= stepsMax, `${parse.name} takes ${scanner.steps} steps`);
   }
   checkName(latin1(bytes));
+  parseMessageUrl(latin1(bytes));
 }
 
 /** Lines end in CRLF; literals are taken as they are announced, as far as there are bytes. */
@@ -83,6 +86,8 @@ function checkName(octets: string): void {
 
 export const seeds: readonly Uint8Array[] = [
   'INBOX (\\Seen $Work) "01-Feb-2026 12:34:56 +0100" {5+}\r\nhello',
+  '2 Drafts (\\Draft) CATENATE (URL "/a;UIDVALIDITY=1/;UID=2/;SECTION=1.MIME" TEXT {2+}\r\nhi)',
+  "/Drafts;UIDVALIDITY=385759045/;UID=20/;section=HEADER/;PARTIAL=0.10",
   "INBOX UTF8 (~{5}\r\nhello) {2}\r\nhi",
   "1:*,$ (FLAGS BODY.PEEK[1.2.HEADER.FIELDS (A B)]<0.100> BINARY[1] BINARY.SIZE[2] PREVIEW (LAZY))",
   "1,3:7,*:2 FULL (CHANGEDSINCE 12 VANISHED)",

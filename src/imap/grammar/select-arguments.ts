@@ -8,6 +8,8 @@ export interface QresyncArguments {
   readonly uidValidity: number;
   readonly since: number;
   readonly knownUids: readonly NumberRange[] | undefined;
+  /** seq-match-data was given: read, so that its errors are found, and not needed. */
+  readonly hasSequenceMatch: boolean;
 }
 
 export interface SelectArguments {
@@ -43,16 +45,13 @@ function parseQresync(scanner: Scanner): QresyncArguments {
   scanner.space();
   const since = scanner.number("a mod-sequence");
   let knownUids: readonly NumberRange[] | undefined;
-  if (scanner.looksAt(" (")) skipSequenceMatch(scanner);
-  else if (scanner.skip(" ")) {
-    knownUids = parseKnownRanges(scanner);
-    if (scanner.looksAt(" (")) skipSequenceMatch(scanner);
-  }
+  if (!scanner.looksAt(" (") && scanner.skip(" ")) knownUids = parseKnownRanges(scanner);
+  const hasSequenceMatch = scanner.looksAt(" (");
+  if (hasSequenceMatch) skipSequenceMatch(scanner);
   scanner.close();
-  return { uidValidity, since, knownUids };
+  return { uidValidity, since, knownUids, hasSequenceMatch };
 }
 
-/** seq-match-data: read, so that its errors are found, and not needed. */
 function skipSequenceMatch(scanner: Scanner): void {
   scanner.space();
   scanner.open();

@@ -6,19 +6,22 @@ import { isPrivate, type Session } from "./session.ts";
 const always = ["IMAP4rev1", "IMAP4rev2", "LITERAL+"];
 
 /** The words that rows stand for; those before login are fewer, since little is possible then. */
-export function capabilitiesOf(rows: readonly ImapRow[]) {
+export function capabilitiesOf(rows: readonly ImapRow[], without: ReadonlySet<string>) {
+  const isOffered = (word: string) => !without.has(word);
   const before = rows.filter(
     (row) => row.phases.includes("notAuthenticated") || row.verb === "ENABLE",
   );
   return {
-    before: [...always, ...before.flatMap((row) => row.capabilities.filter(isOfBefore))],
-    after: [...always, ...rows.flatMap((row) => row.capabilities)],
+    before: [...always, ...before.flatMap((row) => row.capabilities.filter(isOfBefore))].filter(
+      isOffered,
+    ),
+    after: [...always, ...rows.flatMap((row) => row.capabilities)].filter(isOffered),
   };
 }
 
 /** ENABLE is told early, what can be enabled only later. */
 function isOfBefore(word: string): boolean {
-  return !["CONDSTORE", "QRESYNC", "UTF8=ACCEPT"].includes(word);
+  return !["CONDSTORE", "QRESYNC", "UTF8=ACCEPT", "UIDONLY"].includes(word);
 }
 
 /** What is offered on this connection now (RFC 9051 §6.1.1), separated by spaces. */

@@ -1,7 +1,8 @@
-import { append } from "./commands/append.ts";
+import { append, replace, uidReplace } from "./commands/append.ts";
 import { authenticate } from "./commands/authenticate.ts";
 import { check, close, expunge, uidExpunge, unselect } from "./commands/closing.ts";
 import { capability, id, logout, noop, startTls } from "./commands/connection.ts";
+import { compress } from "./commands/compress.ts";
 import { copy, move, uidCopy, uidMove } from "./commands/copying.ts";
 import { enable } from "./commands/enable.ts";
 import { fetch, uidFetch } from "./commands/fetch.ts";
@@ -14,6 +15,7 @@ import { search, sort, uidSearch, uidSort } from "./commands/search.ts";
 import { examine, select } from "./commands/select.ts";
 import { store, uidStore } from "./commands/store.ts";
 import { thread, uidThread } from "./commands/thread.ts";
+import { unauthenticate } from "./commands/unauthenticate.ts";
 import { uidBatches } from "./commands/uid-batches.ts";
 import type { ImapRow } from "./command.ts";
 
@@ -27,6 +29,8 @@ export const commandRows: readonly ImapRow[] = [
   authenticate,
   login,
   enable,
+  compress,
+  unauthenticate,
   select,
   examine,
   create,
@@ -39,6 +43,8 @@ export const commandRows: readonly ImapRow[] = [
   namespace,
   status,
   append,
+  replace,
+  uidReplace,
   idle,
   getQuota,
   getQuotaRoot,

@@ -1,7 +1,7 @@
 import { Refusal } from "../../base/faults.ts";
 import { defineRow, type Row, type RowNeeds } from "../../protocol/rows.ts";
 import type { Scanner } from "../grammar/scanner.ts";
-import { isPlainAnswer, sayRefusal, tagged, type Completion } from "./replies.ts";
+import { CodedRefusal, isPlainAnswer, sayRefusal, tagged, type Completion } from "./replies.ts";
 import type { LoggedInState, SelectedState, Session } from "./session.ts";
 import { sendUpdates } from "./updates.ts";
 
@@ -20,6 +20,8 @@ export interface CommandDefinition<Args> extends RowNeeds {
    * the others expunges are told.
    */
   readonly sequenceNumbers: "kept" | "mayChange";
+  /** Its arguments or answers are sequence numbers: not possible with UIDONLY (RFC 9586 §3.2). */
+  readonly usesNumbers?: boolean;
   parse(scanner: Scanner): Args;
   permit?(session: Session, args: Args): Refusal | undefined;
   /** Undefined when the command has answered in full itself. */
@@ -27,9 +29,13 @@ export interface CommandDefinition<Args> extends RowNeeds {
 }
 
 export function defineCommand<Args>(definition: CommandDefinition<Args>): ImapRow {
-  const { sequenceNumbers, run, ...rest } = definition;
+  const { sequenceNumbers, usesNumbers, permit, run, ...rest } = definition;
   return defineRow<Session, Scanner, Args>({
     ...rest,
+    permit(session, args) {
+      if (usesNumbers === true && session.isUidOnly) return uidRequired();
+      return permit?.(session, args);
+    },
     async run(session, args) {
       let completion: Completion | undefined;
       let refusal: Refusal | undefined;
@@ -44,6 +50,11 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): ImapRo
       else if (refusal !== undefined) sayRefusal(session, refusal);
     },
   });
+}
+
+/** RFC 9586 §3. */
+export function uidRequired(): Refusal {
+  return new CodedRefusal("syntax", "UIDREQUIRED", "UIDONLY is on: use UIDs.");
 }
 
 /** Parses a command without arguments. */

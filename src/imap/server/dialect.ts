@@ -1,16 +1,19 @@
 import type { Dialect } from "../../protocol/conversation.ts";
 import { tableOf } from "../../protocol/rows.ts";
 import type { Scanner } from "../grammar/scanner.ts";
-import { commandRows } from "./command-rows.ts";
+import type { ImapRow } from "./command.ts";
 import { readCommand } from "./read-command.ts";
 import { sayBye, sayRefusal } from "./replies.ts";
 import { isPrivate, leaveAccount, type Session } from "./session.ts";
 
 /** IMAP in the one conversation loop of all line protocols. */
-export function imapDialect(errorsMax: number): Dialect<Session, Scanner> {
+export function imapDialect(
+  errorsMax: number,
+  rows: readonly ImapRow[],
+): Dialect<Session, Scanner> {
   return {
     name: "imap",
-    rows: tableOf(commandRows),
+    rows: tableOf(rows),
     errorsMax,
     read: readCommand,
     phase: (session) => session.state.phase,

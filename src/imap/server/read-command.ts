@@ -66,7 +66,8 @@ function judgeLiteral(
 ): Refusal | undefined {
   const { limits, budget } = session.services;
   const isLoggedIn = session.state.phase !== "notAuthenticated";
-  const isAppend = isLoggedIn && /^[^ ]+ APPEND /i.test(reader.text.slice(0, 256));
+  const isAppend =
+    isLoggedIn && /^[^ ]+ (?:APPEND|(?:UID )?REPLACE) /i.test(reader.text.slice(0, 256));
   const bytesMax = isAppend
     ? limits.appendBytesMax
     : isLoggedIn

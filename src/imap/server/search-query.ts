@@ -4,8 +4,9 @@ import { messageId, threadId } from "../../base/ids.ts";
 import type { Query } from "../../search/query.ts";
 import { decodeOctets } from "../grammar/scanner.ts";
 import type { SearchKey } from "../grammar/search-keys.ts";
+import { uidRequired } from "./command.ts";
 import { savedRows } from "./rows.ts";
-import type { SelectedState } from "./session.ts";
+import type { SelectedState, Session } from "./session.ts";
 
 /** Most sets of numbers in one search: each costs memory for every message of the mailbox. */
 export const searchSetsMax = 32;
@@ -13,12 +14,15 @@ export const searchSetsMax = 32;
 interface Translating {
   readonly state: SelectedState;
   readonly nowMs: number;
+  /** RFC 9586 §3.5: sequence numbers are an error. */
+  readonly isUidOnly: boolean;
   setCount: number;
 }
 
-/** The keys of RFC 9051 §6.4.4 in the one query model, as they are meant at `nowMs`. */
-export function toQuery(key: SearchKey, state: SelectedState, nowMs: number): Query {
-  return translate(key, { state, nowMs, setCount: 0 });
+/** The keys of RFC 9051 §6.4.4 in the one query model, as they are meant now. */
+export function toQuery(key: SearchKey, session: Session, state: SelectedState): Query {
+  const nowMs = session.services.clock.now();
+  return translate(key, { state, nowMs, isUidOnly: session.isUidOnly, setCount: 0 });
 }
 
 const nothing: Query = { kind: "not", query: { kind: "all" } };
@@ -69,6 +73,7 @@ function translateSet(
     throw new Refusal("limit", "The search has too many sets of numbers.");
   }
   if (set.kind === "ranges") {
+    if (kind === "sequence" && translating.isUidOnly) throw uidRequired();
     return { kind: kind === "uid" ? "uids" : "seqs", ranges: set.ranges };
   }
   const { state } = translating;

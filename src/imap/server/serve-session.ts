@@ -4,6 +4,7 @@ import { converse, type Dialect } from "../../protocol/conversation.ts";
 import type { Wire } from "../../protocol/wire.ts";
 import type { Scanner } from "../grammar/scanner.ts";
 import { capabilities } from "./capabilities.ts";
+import { compressionBytes } from "./compression/deflate-connection.ts";
 import { releaseLiterals } from "./read-command.ts";
 import { untagged } from "./replies.ts";
 import { createSession, leaveAccount, type ImapServices, type Session } from "./session.ts";
@@ -22,6 +23,7 @@ export async function serveSession(
     await converse(wire, session, dialect, services.log);
   } finally {
     releaseLiterals(session);
+    if (session.isCompressed) services.budget.giveBack(compressionBytes);
     leaveAccount(session);
   }
 }

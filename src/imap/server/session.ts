@@ -73,6 +73,10 @@ export interface Session {
   hasQresync: boolean;
   hasRev2: boolean;
   hasUtf8: boolean;
+  /** RFC 9586: sequence numbers are neither told nor taken. */
+  isUidOnly: boolean;
+  /** RFC 4978: both directions are compressed. */
+  isCompressed: boolean;
 }
 
 export function createSession(wire: Wire, services: ImapServices): Session {
@@ -86,6 +90,8 @@ export function createSession(wire: Wire, services: ImapServices): Session {
     hasQresync: false,
     hasRev2: false,
     hasUtf8: false,
+    isUidOnly: false,
+    isCompressed: false,
   };
 }
 
@@ -124,6 +130,14 @@ export function enterAccount(session: Session, login: Login): void {
     login,
     mail: mail.open(login.account, `imap:${login.address}`),
   };
+}
+
+/** Back to before login; only TLS stays (RFC 8437 §3). */
+export function forgetLogin(session: Session): void {
+  leaveAccount(session);
+  session.state = { phase: "notAuthenticated" };
+  session.hasCondstore = session.hasQresync = session.hasRev2 = false;
+  session.hasUtf8 = session.isUidOnly = false;
 }
 
 /** Lets go of everything that the session holds; nothing may be said after it. */

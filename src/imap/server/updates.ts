@@ -1,3 +1,4 @@
+import type { View } from "../../mailbox/view.ts";
 import { formatRanges } from "../grammar/sequence-set.ts";
 import { flagWords } from "./flag-words.ts";
 import { say, untagged } from "./replies.ts";
@@ -22,7 +23,8 @@ export function sendUpdates(
   const { view } = state;
   const changes = view.sync({ expunge: options.expunge });
   if (changes.expungedSeqs.length > 0) {
-    if (session.hasQresync) untagged(session, `VANISHED ${formatRanges(changes.expungedUids)}`);
+    if (session.hasQresync || session.isUidOnly)
+      untagged(session, `VANISHED ${formatRanges(changes.expungedUids)}`);
     else sendExpunges(session, changes.expungedSeqs);
   }
   if (changes.exists !== undefined) untagged(session, `${changes.exists} EXISTS`);
@@ -52,7 +54,9 @@ export function sendFlags(
 ): void {
   const words = flagWords(view);
   const { uids, modSeqs } = view.columns;
-  const withUid = options.withUid === true || session.hasQresync || session.hasRev2;
+  const withUid =
+    !session.isUidOnly && (options.withUid === true || session.hasQresync || session.hasRev2);
+  const label = fetchLabel(session, view);
   let text = "";
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] ?? 0;
@@ -60,13 +64,21 @@ export function sendFlags(
     const flags = options.onlyModSeq === true ? "" : `FLAGS (${words(row)})`;
     const modSeq = session.hasCondstore ? `MODSEQ (${modSeqs[row]})` : "";
     const space = flags !== "" && modSeq !== "" ? " " : "";
-    text += `* ${view.seqOfRow(row)} FETCH (${uid}${flags}${space}${modSeq})\r\n`;
+    text += `* ${label(row)} (${uid}${flags}${space}${modSeq})\r\n`;
     if (text.length > 32 * 1024) {
       say(session, text);
       text = "";
     }
   }
   if (text !== "") say(session, text);
+}
+
+/** What an untagged FETCH begins with: a sequence number, or with UIDONLY a UID (RFC 9586 §3.3). */
+export function fetchLabel(session: Session, view: View): (row: number) => string {
+  const { uids } = view.columns;
+  return session.isUidOnly
+    ? (row) => `${uids[row]} UIDFETCH`
+    : (row) => `${view.seqOfRow(row)} FETCH`;
 }
 
 /** Turns CONDSTORE on, and says from where the client starts (RFC 7162 §3.1.2.1). */

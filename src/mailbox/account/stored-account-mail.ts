@@ -3,7 +3,7 @@ import { concat } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Refusal } from "../../base/faults.ts";
 import { uid as asUid } from "../../base/ids.ts";
-import type { AccountId, MailboxId, MessageId, ModSeq } from "../../base/ids.ts";
+import type { AccountId, MailboxId, MessageId, ModSeq, Uid } from "../../base/ids.ts";
 import type { Change, ChangeResult } from "../../store/batch.ts";
 import type { MailboxRole } from "../../store/directory.ts";
 import type { AccountState, MailboxRow, MessageBody, MessageFields } from "../../store/mail.ts";
@@ -133,6 +133,21 @@ export class StoredAccountMail implements AccountMail {
     const results = await this.#apply(changes);
     await this.#parts.onAdded(this.account);
     return results.map((result) => ofKind(result, "mail.messageAdd"));
+  }
+
+  async replace(
+    from: MailboxId,
+    uid: Uid,
+    to: MailboxId,
+    item: AppendItem,
+  ): Promise<ResultOf<"mail.messageAdd">> {
+    const uids: readonly UidRange[] = [[uid, uid]];
+    const [, added] = await this.#apply([
+      { kind: "mail.expunge", account: this.account, mailbox: from, uids, onlyDeleted: false },
+      await this.#messageAdd(to, item),
+    ]);
+    await this.#parts.onAdded(this.account);
+    return ofKind(added, "mail.messageAdd");
   }
 
   async setFlags(

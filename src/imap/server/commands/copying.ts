@@ -28,6 +28,7 @@ function copyRow(verb: "COPY" | "UID COPY" | "MOVE" | "UID MOVE", isMove: boolea
     phases: ["selected"],
     capabilities: verb === "MOVE" ? ["MOVE"] : [],
     sequenceNumbers: "mayChange",
+    usesNumbers: !isUid,
     parse(scanner) {
       const set = parseSequenceSet(scanner);
       scanner.space();

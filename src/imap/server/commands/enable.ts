@@ -9,6 +9,7 @@ const switches: ReadonlyMap<string, (session: Session) => void> = new Map([
   ["QRESYNC", (session) => void (session.hasQresync = session.hasCondstore = true)],
   ["IMAP4REV2", (session) => void (session.hasRev2 = true)],
   ["UTF8=ACCEPT", (session) => void (session.hasUtf8 = true)],
+  ["UIDONLY", (session) => void (session.isUidOnly = true)],
 ]);
 
 /** Spelling in ENABLED. */
@@ -19,7 +20,7 @@ export const enable = defineCommand({
   verb: "ENABLE",
   rfc: "RFC 9051 §6.3.1",
   phases: ["authenticated"],
-  capabilities: ["ENABLE", "CONDSTORE", "QRESYNC", "UTF8=ACCEPT"],
+  capabilities: ["ENABLE", "CONDSTORE", "QRESYNC", "UTF8=ACCEPT", "UIDONLY"],
   sequenceNumbers: "mayChange",
   parse: parseEnable,
   run(session, words) {

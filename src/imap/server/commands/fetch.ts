@@ -25,6 +25,7 @@ function fetchRow(verb: "FETCH" | "UID FETCH"): ImapRow {
     phases: ["selected"],
     capabilities: isUid ? [] : ["BINARY", "SAVEDATE", "PREVIEW"],
     sequenceNumbers: isUid ? "mayChange" : "kept",
+    usesNumbers: !isUid,
     parse: parseFetch,
     permit(session, args) {
       if (args.page !== undefined && !isUid) {
@@ -43,7 +44,7 @@ async function runFetch(session: Session, args: FetchArgs, isUid: boolean): Prom
   const state = selected(session);
   const { changedSince } = args;
   const plan = planFetch(args.items, {
-    withUid: isUid,
+    withUid: isUid && !session.isUidOnly,
     withModSeq: changedSince !== undefined,
   });
   if (plan.simple.includes("MODSEQ")) enableCondstore(session);

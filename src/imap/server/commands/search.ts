@@ -25,6 +25,7 @@ function searchRow(verb: "SEARCH" | "UID SEARCH"): ImapRow {
     phases: ["selected"],
     capabilities: isUid ? [] : ["ESEARCH", "SEARCHRES", "WITHIN", "OBJECTID", "PARTIAL"],
     sequenceNumbers: isUid ? "mayChange" : "kept",
+    usesNumbers: !isUid,
     parse: parseSearch,
     permit: (session, { charset }) => permitSearchCharset(session, charset),
     run: (session, args) => answer(session, { args, isUid, verb: "SEARCH", criteria: [] }),
@@ -40,6 +41,7 @@ function sortRow(verb: "SORT" | "UID SORT"): ImapRow {
     phases: ["selected"],
     capabilities: isUid ? [] : ["SORT", "SORT=DISPLAY", "ESORT"],
     sequenceNumbers: isUid ? "mayChange" : "kept",
+    usesNumbers: !isUid,
     parse: parseSort,
     permit: (_, { charset }) => permitCharset(charset),
     run: (session, args) => answer(session, { args, isUid, verb: "SORT", criteria: args.criteria }),
@@ -64,7 +66,7 @@ async function answer(session: Session, searching: Searching): Promise<Completio
   if (asksModSeq) enableCondstore(session);
   const savesResult = returns?.names.has("SAVE") === true;
   try {
-    const query = toQuery(key, state, clock.now());
+    const query = toQuery(key, session, state);
     const found = await evaluate({ query, rows: view, messages: mail, clock });
     const { columns } = view;
     const rows =

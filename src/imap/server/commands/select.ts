@@ -9,7 +9,7 @@ import {
   type QresyncArguments,
   type SelectArguments,
 } from "../../grammar/select-arguments.ts";
-import { defineCommand, loggedIn, loggedInPhases, type ImapRow } from "../command.ts";
+import { defineCommand, loggedIn, loggedInPhases, uidRequired, type ImapRow } from "../command.ts";
 import { formatName } from "../names.ts";
 import { intersect } from "../ranges.ts";
 import { untagged, type Completion } from "../replies.ts";
@@ -29,6 +29,7 @@ function selectRow(verb: "SELECT" | "EXAMINE"): ImapRow {
     sequenceNumbers: "mayChange",
     parse: parseSelect,
     permit(session, { qresync }) {
+      if (qresync?.hasSequenceMatch === true && session.isUidOnly) return uidRequired();
       return qresync !== undefined && !session.hasQresync
         ? new Refusal("syntax", "ENABLE QRESYNC first.")
         : undefined;
@@ -76,7 +77,8 @@ function sendOverview(session: Session, state: SelectedState): void {
   if (!session.hasRev2) {
     untagged(session, "0 RECENT");
     const unseen = firstUnseen(view);
-    if (unseen !== undefined) untagged(session, `OK [UNSEEN ${unseen}] First unseen.`);
+    if (unseen !== undefined && !session.isUidOnly)
+      untagged(session, `OK [UNSEEN ${unseen}] First unseen.`);
   }
   untagged(session, `OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs are valid.`);
   untagged(session, `OK [UIDNEXT ${mailbox.uidNext}] Next UID.`);

@@ -34,6 +34,7 @@ function storeRow(verb: "STORE" | "UID STORE"): ImapRow {
     rfc: isUid ? "RFC 9051 §6.4.9" : "RFC 9051 §6.4.6",
     phases: ["selected"],
     sequenceNumbers: isUid ? "mayChange" : "kept",
+    usesNumbers: !isUid,
     parse: parseStore,
     permit: permitChange,
     run: (session, args) => runStore(session, args, isUid),

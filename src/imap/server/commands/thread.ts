@@ -22,6 +22,7 @@ function threadRow(verb: "THREAD" | "UID THREAD"): ImapRow {
     phases: ["selected"],
     capabilities: isUid ? [] : ["THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "THREAD=REFS"],
     sequenceNumbers: isUid ? "mayChange" : "kept",
+    usesNumbers: !isUid,
     parse: parseThread,
     permit: (_, { charset }) => permitCharset(charset),
     run: (session, args) => runThread(session, args, isUid),
@@ -37,7 +38,7 @@ async function runThread(
   const { view, mail } = state;
   const { clock } = session.services;
   if (usesModSeq(key)) enableCondstore(session);
-  const query = toQuery(key, state, clock.now());
+  const query = toQuery(key, session, state);
   const rows = await evaluate({ query, rows: view, messages: mail, clock });
   const { columns } = view;
   const roots = await threadRows({ rows, algorithm, columns, messages: mail, clock });

@@ -3,6 +3,7 @@ import { ConnectionLost, Refusal } from "../../../base/faults.ts";
 import { messageId } from "../../../base/ids.ts";
 import { say } from "../replies.ts";
 import type { SelectedState, Session } from "../session.ts";
+import { fetchLabel } from "../updates.ts";
 import { readBodyItem, sendBodyItem, type BodySource, type BodyValue } from "./body-items.ts";
 import type { FetchPlan } from "./fetch-plan.ts";
 import { parseStructure, rowFormatter, type FetchedFields } from "./format-row.ts";
@@ -52,10 +53,11 @@ async function sendColumns(
 ): Promise<void> {
   const write = textWriter(session);
   const format = rowFormatter(view, plan.simple);
+  const label = fetchLabel(session, view);
   const noFields = {};
   let text = "";
   for (const row of rows) {
-    text += `* ${view.seqOfRow(row)} FETCH (${format(row, noFields)})\r\n`;
+    text += `* ${label(row)} (${format(row, noFields)})\r\n`;
     if (text.length < textChunk) continue;
     await write(text);
     text = "";
@@ -72,6 +74,7 @@ async function sendFields(
   const { view } = state;
   const write = textWriter(session);
   const format = rowFormatter(view, plan.simple);
+  const label = fetchLabel(session, view);
   let isIncomplete = false;
   let ahead = readFields(state, rows.subarray(0, fieldsChunk), plan);
   for (let at = 0; at < rows.length; at += fieldsChunk) {
@@ -84,7 +87,7 @@ async function sendFields(
     for (const [place, row] of chunk.entries()) {
       const fields = found[place];
       if (fields === undefined) isIncomplete = true;
-      else text += `* ${view.seqOfRow(row)} FETCH (${format(row, fields)})\r\n`;
+      else text += `* ${label(row)} (${format(row, fields)})\r\n`;
       if (text.length < textChunk) continue;
       await write(text);
       text = "";
@@ -128,6 +131,7 @@ async function sendBodies(
 ): Promise<{ readonly isIncomplete: boolean }> {
   const { wire } = session;
   const format = rowFormatter(state.view, plan.simple);
+  const label = fetchLabel(session, state.view);
   let isIncomplete = false;
   const chunk = plan.decodes ? 1 : Math.max(1, Math.floor(bodiesChunk / plan.bodies.length));
   let ahead = prepare(session, state, rows.subarray(0, chunk), plan);
@@ -141,7 +145,7 @@ async function sendBodies(
         continue;
       }
       const simple = format(message.row, message.fields);
-      say(session, `* ${state.view.seqOfRow(message.row)} FETCH (${simple}`);
+      say(session, `* ${label(message.row)} (${simple}`);
       for (const [place, item] of plan.bodies.entries()) {
         const value = message.values[place];
         if (value === undefined) throw new Refusal("bug", "Internal error.", "value not read");
