@@ -4,6 +4,9 @@ import { first } from "./migrations/0001-first.ts";
 /** In order and for good: an accepted one is never edited, a change is a new one. */
 const migrations: readonly string[] = [first];
 
+/** The version of the schema that this program writes. */
+export const schemaVersion = migrations.length;
+
 /**
  * Brings the schema to this program's version, each step whole or not at all.
  * @throws Error when the database was written by a newer program.
@@ -22,6 +25,7 @@ export function migrate(database: DatabaseSync): void {
   }
 }
 
-function readVersion(database: DatabaseSync): number {
+/** The version of the schema that a database has; 0 for an empty one. */
+export function readVersion(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
 }

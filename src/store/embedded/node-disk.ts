@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
 import path from "node:path";
+import { InvariantError } from "../../base/assert.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 
 /** The operating system's disk, in a folder that is made when missing. */
@@ -38,6 +39,21 @@ export async function openNodeDisk(folder: string): Promise<Disk> {
       const { bavail, bsize } = statfsSync(folder);
       return bavail * bsize;
     },
+  };
+}
+
+/** A folder of the operating system's disk that is only read: nothing is made or changed in it. */
+export function openReadOnlyDisk(folder: string): Disk {
+  const refuse = () => Promise.reject(new InvariantError("the folder is only read"));
+  return {
+    open: async (name) => {
+      const handle = await open(path.join(folder, name), "r");
+      return new NodeDiskFile(handle, (await handle.stat()).size);
+    },
+    list: refuse,
+    remove: refuse,
+    syncFolder: refuse,
+    freeBytes: () => 0,
   };
 }
 

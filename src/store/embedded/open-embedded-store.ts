@@ -22,6 +22,7 @@ import { Housekeeper } from "./housekeeper.ts";
 import { JourneyIndex } from "./journey-index.ts";
 import { KeyedFlusher } from "./keyed-flusher.ts";
 import { migrate } from "./migrate.ts";
+import { refuseUnfinishedMove } from "./move-marker.ts";
 import { openNodeDisk } from "./node-disk.ts";
 import { Packer } from "./packer.ts";
 import { recipientColumns, recipientFrom } from "./record-rows.ts";
@@ -81,7 +82,7 @@ export interface EmbeddedStoreOptions {
 
 export type WalFile = Pick<DiskFile, "sync" | "close">;
 
-const databaseName = "golub.db";
+export const databaseName = "golub.db";
 
 export type EmbeddedStore = Store & Maintenance;
 
@@ -106,6 +107,7 @@ async function open(options: EmbeddedStoreOptions, lock: Disposable): Promise<Em
   const retention = options.retention ?? defaultRetention;
   const nowMs = () => clock.now();
   const database = openDatabase(folder, limits.databasePagesMax);
+  refuseUnfinishedMove(database, folder);
   const checkpointer = new Checkpointer(path.join(folder, databaseName), database, log);
   const statements = prepareStatements(database);
   const cache = new AccountCache(statements);
@@ -189,7 +191,8 @@ async function open(options: EmbeddedStoreOptions, lock: Disposable): Promise<Em
   };
 }
 
-function openDatabase(folder: string, pagesMax: number): DatabaseSync {
+/** Opens or makes the database, with the newest schema. */
+export function openDatabase(folder: string, pagesMax: number): DatabaseSync {
   const database = new DatabaseSync(path.join(folder, databaseName), { timeout: 5000 });
   try {
     // NORMAL by itself would lose what was acknowledged since the last checkpoint when the power
@@ -227,7 +230,7 @@ async function openWalFile(folder: string): Promise<WalFile> {
   return file;
 }
 
-async function openSegments(
+export async function openSegments(
   database: DatabaseSync,
   options: SegmentStoreOptions,
 ): Promise<SegmentStore> {

@@ -1,3 +1,4 @@
+import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Log, silentLog } from "../../base/log.ts";
 import type { Batch } from "../batch.ts";
@@ -48,6 +49,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   const { clock } = options;
   const disk = options.disk ?? new MemoryDisk();
   const nowMs = () => clock.now();
+  assert(disk.moveMarker === undefined, "a move into the disk is not finished");
   const feed = new FeedHub(options.log ?? silentLog);
   freeLeases(disk);
   const writer = new MemoryWriter(disk, feed, options);

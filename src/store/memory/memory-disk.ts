@@ -10,6 +10,7 @@ import type {
 import type { AliasRow, DomainRow } from "../directory.ts";
 import type { JourneyRow } from "../journeys.ts";
 import type { LogEntry, MailboxRow } from "../mail.ts";
+import type { DumpJourneyPart } from "../move/dump.ts";
 import type { KeptMessage } from "../rules/message-fields.ts";
 import type {
   AccountRecord,
@@ -65,5 +66,9 @@ export class MemoryDisk {
   readonly recipients = new Map<QueueId, Map<number, RecipientRecord>>();
   readonly journeys = new Map<JourneyId, JourneyRow>();
   readonly journeyHandles = new Map<string, JourneyId[]>();
+  /** What each append to a journey left, in order: a copy made of them finds as this one does. */
+  journeyParts: DumpJourneyPart[] = [];
   readonly keyed = new Map<string, { readonly value: string; readonly expiresAtMs: number }>();
+  /** Left by a move into this disk that is not finished: no store opens on it (see `DumpTarget`). */
+  moveMarker: string | undefined = undefined;
 }

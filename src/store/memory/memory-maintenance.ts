@@ -28,6 +28,9 @@ export function sweepMemory(disk: MemoryDisk, nowMs: number, retention: Retentio
     }
   }
   sweep(disk.journeys, ({ steps }) => steps.every(isOld));
+  disk.journeyParts = disk.journeyParts
+    .filter(({ journey }) => disk.journeys.has(journey))
+    .map((part) => ({ ...part, steps: part.steps.filter((step) => !isOld(step)) }));
   for (const [handle, ids] of disk.journeyHandles) {
     if (!ids.some((id) => disk.journeys.has(id))) disk.journeyHandles.delete(handle);
   }

@@ -254,7 +254,7 @@ export class MemoryTables implements Tables {
   }
 
   appendJourney(change: JourneyChange): void {
-    const { journeys, journeyHandles: handles } = this.#disk;
+    const { journeys, journeyHandles: handles, journeyParts } = this.#disk;
     const known = journeys.get(change.journey);
     this.undo.set(journeys, change.journey, {
       journey: change.journey,
@@ -262,6 +262,8 @@ export class MemoryTables implements Tables {
       addresses: [...new Set([...(known?.addresses ?? []), ...(change.addresses ?? [])])],
       steps: [...(known?.steps ?? []), ...change.steps],
     });
+    const atMs = change.steps.at(-1)?.atMs ?? this.#nowMs();
+    this.undo.push(journeyParts, [{ ...change, kind: "journey", atMs }]);
     for (const handle of journeyHandles(change)) {
       const found = handles.get(handle);
       if (found === undefined) this.undo.set(handles, handle, [change.journey]);

@@ -130,7 +130,7 @@ export interface DumpJourneyPart {
 /** A place in an export. Only the engine that made it reads it. */
 export type DumpCursor = string;
 
-/** A bounded part of an export: about 8 MiB or 2,000 records, or one larger body alone. */
+/** A bounded part of an export: about 8 MiB, or one larger body alone. */
 export interface DumpChunk {
   readonly records: readonly DumpRecord[];
   /** Where the export goes on after this chunk. */
@@ -142,12 +142,14 @@ export interface ExportOptions {
   readonly after?: DumpCursor;
   /** Whether bodies carry their bytes. */
   readonly withBodies: boolean;
+  /** About how many records a chunk has at most; 2,000 by default. */
+  readonly chunkRecords?: number;
 }
 
 /** What there is to do, for the progress shown. Cheap; need not be exact. */
 export interface DumpTotals {
   readonly accounts: number;
-  /** Messages that some mailbox holds. */
+  /** Those that no mailbox holds any more but that are still retained counted too. */
   readonly messages: number;
   readonly bodies: number;
   readonly bodyBytes: number;

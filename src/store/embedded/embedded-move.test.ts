@@ -1,0 +1,36 @@
+import { rm } from "node:fs/promises";
+import { silentLog } from "../../base/log.ts";
+import { ManualClock } from "../contract-fixtures.ts";
+import { makeMemoryPlace } from "../memory/memory-move-fixtures.ts";
+import { type MovePlace, describeMoveContract } from "../move/move.contract.ts";
+import { openEmbeddedSource } from "./dump-source.ts";
+import { openEmbeddedTarget } from "./dump-target.ts";
+import { openEmbeddedStore } from "./open-embedded-store.ts";
+import { makeTestFolder } from "./test-folder.ts";
+
+const embedded = makeEmbeddedPlace;
+
+describeMoveContract({ name: "embedded to embedded", from: embedded, to: embedded, numRuns: 6 });
+describeMoveContract({
+  name: "memory to embedded",
+  from: makeMemoryPlace,
+  to: embedded,
+  numRuns: 6,
+});
+describeMoveContract({
+  name: "embedded to memory",
+  from: embedded,
+  to: makeMemoryPlace,
+  numRuns: 6,
+});
+
+async function makeEmbeddedPlace(): Promise<MovePlace> {
+  const folder = await makeTestFolder();
+  const options = { folder, clock: new ManualClock(), log: silentLog };
+  return {
+    openStore: () => openEmbeddedStore({ ...options, limits: { inlineBytesMax: 64 } }),
+    openSource: async () => openEmbeddedSource(folder),
+    openTarget: () => openEmbeddedTarget(options),
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
