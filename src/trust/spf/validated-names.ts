@@ -1,5 +1,5 @@
 import { formatAddress } from "../../net/networks.ts";
-import type { Resolver } from "../../net/resolver.ts";
+import type { DnsFailure, Resolver } from "../../net/resolver.ts";
 import { findAsciiDomain } from "../names.ts";
 import { parseAddress } from "./addresses.ts";
 
@@ -10,6 +10,8 @@ const namesMax = 10;
 export interface ValidatedNames {
   readonly names: readonly string[];
   readonly isVoid: boolean;
+  /** A question that DNS did not answer. */
+  readonly problem?: string;
 }
 
 /** Never throws; a name that cannot be asked about is left out. */
@@ -19,21 +21,33 @@ export async function findValidatedNames(
 ): Promise<ValidatedNames> {
   const answer = await resolver.ptr(formatAddress(address));
   if (answer.kind === "none") {
-    return { names: [], isVoid: answer.failure === "notFound" || answer.failure === "noData" };
+    const isVoid = isAbsence(answer.failure);
+    return isVoid ? { names: [], isVoid } : { names: [], isVoid, problem: words(answer.failure) };
   }
   const candidates = answer.records
     .slice(0, namesMax)
     .map(findAsciiDomain)
     .filter((name) => name !== undefined);
   const wanted = address.join(".");
+  let problem: string | undefined;
   const checked = await Promise.all(
     [...new Set(candidates)].map(async (name) => {
       const found = await (address.length === 4 ? resolver.a(name) : resolver.aaaa(name));
+      if (found.kind === "none" && !isAbsence(found.failure)) problem = words(found.failure);
       const isBack =
         found.kind === "found" &&
         found.records.some((record) => parseAddress(record)?.join(".") === wanted);
       return isBack ? name : undefined;
     }),
   );
-  return { names: checked.filter((name) => name !== undefined), isVoid: false };
+  const names = checked.filter((name) => name !== undefined);
+  return problem === undefined ? { names, isVoid: false } : { names, isVoid: false, problem };
+}
+
+function isAbsence(failure: DnsFailure): boolean {
+  return failure === "notFound" || failure === "noData";
+}
+
+function words(failure: DnsFailure): string {
+  return failure === "off" ? "DNS is off" : `DNS: ${failure}`;
 }
