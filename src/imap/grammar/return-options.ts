@@ -1,8 +1,13 @@
 import { digit } from "./classes.ts";
 import type { Scanner } from "./scanner.ts";
 
-/** Result options of SEARCH and SORT: RFC 9051 §6.4.4, RFC 4731 §3.1, RFC 5182 §2.1. */
-export type SearchReturn = "MIN" | "MAX" | "ALL" | "COUNT" | "SAVE";
+const names = ["MIN", "MAX", "ALL", "COUNT", "SAVE", "CONTEXT", "UPDATE", "RELEVANCY"] as const;
+
+/**
+ * Result options of SEARCH and SORT: RFC 9051 §6.4.4, RFC 4731 §3.1, RFC 5182 §2.1, RFC 5267 §4,
+ * RFC 6203 §4.
+ */
+export type SearchReturn = (typeof names)[number];
 
 /** Places in a result, from 1, both included; from the end of it when `isFromEnd`. */
 export interface PartialRange {
@@ -19,16 +24,14 @@ export interface ReturnOptions {
   readonly partial: PartialRange | undefined;
 }
 
-const returnNames: ReadonlyMap<string, SearchReturn> = new Map(
-  (["MIN", "MAX", "ALL", "COUNT", "SAVE"] as const).map((name) => [name, name]),
-);
+const returnNames: ReadonlyMap<string, SearchReturn> = new Map(names.map((name) => [name, name]));
 
 const numberMax = 4_294_967_295;
 
 /** "RETURN (…) " where it stands; undefined where it does not. Empty is ALL (RFC 9051 §6.4.4). */
 export function parseReturnOptions(scanner: Scanner): ReturnOptions | undefined {
   if (!scanner.skip("RETURN ")) return undefined;
-  const names = new Set<SearchReturn>();
+  const asked = new Set<SearchReturn>();
   let partial: PartialRange | undefined;
   const parseOption = () => {
     const word = scanner.keyword("a result option");
@@ -40,15 +43,15 @@ export function parseReturnOptions(scanner: Scanner): ReturnOptions | undefined 
     }
     const name = returnNames.get(word);
     if (name === undefined) throw scanner.error("Unknown result option.");
-    names.add(name);
+    asked.add(name);
   };
   scanner.list(parseOption, { allowEmpty: true, itemsMax: 16 });
   scanner.space();
-  if (partial !== undefined && names.has("ALL")) {
+  if (partial !== undefined && asked.has("ALL")) {
     throw scanner.error("Either PARTIAL or ALL (RFC 9394 3.1).");
   }
-  if (names.size === 0 && partial === undefined) names.add("ALL");
-  return { names, partial };
+  if (asked.size === 0 && partial === undefined) asked.add("ALL");
+  return { names: asked, partial };
 }
 
 /** RFC 9394 §4 partial-range: "1:500", or "-1:-100" from the newest. */

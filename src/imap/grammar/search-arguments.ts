@@ -1,3 +1,4 @@
+import { filtersMax, parseMailboxFilter, type MailboxFilter } from "./mailbox-filter.ts";
 import { parseReturnOptions, type ReturnOptions } from "./return-options.ts";
 import { parseSearchKeys, type SearchKey } from "./search-keys.ts";
 import type { Scanner } from "./scanner.ts";
@@ -23,4 +24,24 @@ export function parseSearch(scanner: Scanner): SearchArguments {
 
 export function parseCharset(scanner: Scanner): string {
   return scanner.astring("a charset").toUpperCase();
+}
+
+export interface MultiSearchArguments extends SearchArguments {
+  /** Where to search; the selected mailbox when nothing was said. */
+  readonly sources: readonly MailboxFilter[];
+}
+
+/** RFC 7377 §4 esearch; there are no scope options yet. */
+export function parseMultiSearch(scanner: Scanner): MultiSearchArguments {
+  let sources: readonly MailboxFilter[] = [{ kind: "selected" }];
+  if (scanner.skip("IN ")) {
+    const parseSource = () => {
+      const source = parseMailboxFilter(scanner);
+      if (source.kind === "selectedDelayed") throw scanner.error("Not possible in a search.");
+      return source;
+    };
+    sources = scanner.list(parseSource, { allowEmpty: false, itemsMax: filtersMax });
+    scanner.space();
+  }
+  return { sources, ...parseSearch(scanner) };
 }

@@ -10,7 +10,7 @@ export const searchKeysMax = 1000;
 /** Header fields that have keys of their own. */
 export type SearchField = "bcc" | "cc" | "from" | "subject" | "to";
 
-/** RFC 9051 §6.4.4 search-key, with RFC 5032, 7162 §3.1.5, 8474 §5.4, 8514 §4.2. Text is octets. */
+/** RFC 9051 §6.4.4 search-key, with RFC 5032, 7162 §3.1.5, 8474 §5.4, 8514 §4.2, 6203 §3. Text is octets. */
 export type SearchKey =
   | { readonly kind: "all" }
   | { readonly kind: "and"; readonly keys: readonly SearchKey[] }
@@ -29,7 +29,9 @@ export type SearchKey =
   | { readonly kind: "header"; readonly name: string; readonly text: string }
   | { readonly kind: "body" | "text"; readonly text: string }
   | { readonly kind: "modSeq"; readonly atLeast: number }
-  | { readonly kind: "emailId" | "threadId"; readonly id: string };
+  | { readonly kind: "emailId" | "threadId"; readonly id: string }
+  /** RFC 6203 §3: what is in it may match loosely. */
+  | { readonly kind: "fuzzy"; readonly key: SearchKey };
 
 /** Date of arrival, of the Date header, or of when it came into the mailbox. */
 export type SearchDate = "internal" | "sent" | "saved";
@@ -181,6 +183,7 @@ const parsers: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ["UID", parseUidKey],
   ["NOT", (scanner, depth) => ({ kind: "not", key: parseInner(scanner, depth) })],
   ["OR", parseOrKey],
+  ["FUZZY", (scanner, depth) => ({ kind: "fuzzy", key: parseInner(scanner, depth) })],
 ]);
 
 function parseHeaderKey(scanner: Scanner): SearchKey {
@@ -215,14 +218,19 @@ function parseModSeqKey(scanner: Scanner): SearchKey {
 
 /** Whether a mod-sequence is asked for: then CONDSTORE is on, and the answer has the highest. */
 export function usesModSeq(key: SearchKey): boolean {
+  return hasKey(key, "modSeq");
+}
+
+/** Whether there is a key of the kind, at any depth. */
+export function hasKey(key: SearchKey, kind: SearchKey["kind"]): boolean {
+  if (key.kind === kind) return true;
   switch (key.kind) {
-    case "modSeq":
-      return true;
     case "and":
     case "or":
-      return key.keys.some(usesModSeq);
+      return key.keys.some((each) => hasKey(each, kind));
     case "not":
-      return usesModSeq(key.key);
+    case "fuzzy":
+      return hasKey(key.key, kind);
     default:
       return false;
   }

@@ -1,5 +1,5 @@
 import { Refusal } from "../../base/faults.ts";
-import type { SortCriterion, SortKey } from "../../search/sort.ts";
+import type { SortKey } from "../../search/sort.ts";
 import type { ThreadAlgorithm } from "../../search/thread.ts";
 import { parseReturnOptions } from "./return-options.ts";
 import { parseCharset, type SearchArguments } from "./search-arguments.ts";
@@ -9,12 +9,18 @@ import type { Scanner } from "./scanner.ts";
 /** Most sort criteria in one command: each key once in each direction. */
 export const criteriaMax = 20;
 
+/** RFC 6203 §6 RELEVANCY is known to the server only, which has the scores. */
+export interface AskedCriterion {
+  readonly key: SortKey | "relevancy";
+  readonly isReversed: boolean;
+}
+
 export interface SortArguments extends SearchArguments {
-  readonly criteria: readonly SortCriterion[];
+  readonly criteria: readonly AskedCriterion[];
   readonly charset: string;
 }
 
-const sortKeys: ReadonlyMap<string, SortKey> = new Map([
+const sortKeys: ReadonlyMap<string, AskedCriterion["key"]> = new Map([
   ["ARRIVAL", "arrival"],
   ["CC", "cc"],
   ["DATE", "date"],
@@ -24,9 +30,10 @@ const sortKeys: ReadonlyMap<string, SortKey> = new Map([
   ["TO", "to"],
   ["DISPLAYFROM", "displayFrom"],
   ["DISPLAYTO", "displayTo"],
+  ["RELEVANCY", "relevancy"],
 ]);
 
-/** RFC 5256 §3 SORT with the keys of RFC 5957 §3 and the RETURN of RFC 5267 §3. */
+/** RFC 5256 §3 SORT with the keys of RFC 5957 §3 and the RETURN of RFC 5267 §3, RELEVANCY of 6203. */
 export function parseSort(scanner: Scanner): SortArguments {
   const returns = parseReturnOptions(scanner);
   const criteria = scanner.list(() => parseCriterion(scanner), {
@@ -39,7 +46,7 @@ export function parseSort(scanner: Scanner): SortArguments {
   return { returns, criteria, charset, key: parseSearchKeys(scanner) };
 }
 
-function parseCriterion(scanner: Scanner): SortCriterion {
+function parseCriterion(scanner: Scanner): AskedCriterion {
   let word = scanner.keyword("a sort criterion");
   const isReversed = word === "REVERSE";
   if (isReversed) {

@@ -20,6 +20,8 @@ export interface ImapLimits {
   readonly idleTimeoutMs: number;
   /** Silence inside a literal. */
   readonly literalTimeoutMs: number;
+  /** Least speed of a literal after login, beyond that silence, bytes per second. */
+  readonly literalBytesPerSecondMin: number;
   readonly tlsTimeoutMs: number;
   /** Bytes of one message that a FETCH may have to hold before it can answer: decoded parts. */
   readonly heldBytesPerMessageMax: number;
@@ -39,6 +41,7 @@ export const defaultImapLimits: ImapLimits = {
   loginTimeoutMs: 60_000,
   idleTimeoutMs: 31 * 60_000,
   literalTimeoutMs: 5 * 60_000,
+  literalBytesPerSecondMin: 2048,
   tlsTimeoutMs: 30_000,
   heldBytesPerMessageMax: 64 * 1024 * 1024,
   sessionsPerAccountMax: 1000,

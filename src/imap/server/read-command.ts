@@ -34,8 +34,11 @@ export async function readCommand(session: Session): Promise<Command<Scanner> | 
     session.tag = findTag(reader.text);
     if (header === undefined) break;
     refusal ??= judgeLiteral(session, reader, header);
-    if (refusal === undefined) reader.literal(await takeLiteral(session, header));
-    else await refuseLiteral(session, header, refusal);
+    if (refusal === undefined) {
+      const taken = await takeLiteral(session, header);
+      if (taken instanceof Refusal) refusal = taken;
+      else reader.literal(taken);
+    } else await refuseLiteral(session, header, refusal);
   }
   if (refusal !== undefined) throw refusal;
   return toCommand(reader.command, speaksUtf8(session));
@@ -58,7 +61,10 @@ function readLine(session: Session, reader: CommandReader): Promise<Uint8Array |
   });
 }
 
-/** Whether the literal may come. Takes its bytes from the budget when it may. */
+/**
+ * Whether the literal may come. Takes the bytes of its first piece from the budget when it may:
+ * what is only announced costs nothing, or a few clients could stop everybody's mail.
+ */
 function judgeLiteral(
   session: Session,
   reader: CommandReader,
@@ -78,24 +84,37 @@ function judgeLiteral(
       ? new Refusal("messageTooLarge", `Messages may have up to ${bytesMax} bytes.`)
       : new Refusal("tooLong", `Literals may have up to ${bytesMax} bytes here.`);
   }
-  if (!budget.tryTake(header.sizeBytes)) {
-    return new Refusal("unavailable", "The server takes too much mail at the moment; try again.");
-  }
-  session.heldBytes += header.sizeBytes;
+  const firstBytes = Math.min(header.sizeBytes, pieceBytesMin);
+  if (!budget.tryTake(firstBytes)) return tooMuchMail();
+  session.heldBytes += firstBytes;
   return undefined;
 }
 
-async function takeLiteral(session: Session, header: LiteralHeader): Promise<Literal> {
+function tooMuchMail(): Refusal {
+  return new Refusal("unavailable", "The server takes too much mail at the moment; try again.");
+}
+
+/** The literal, or why the rest of it had to be dropped. */
+async function takeLiteral(session: Session, header: LiteralHeader): Promise<Literal | Refusal> {
   if (header.isSynchronizing) say(session, "+ Go on.\r\n");
+  const dueMs = literalDueMs(session, header.sizeBytes);
   const parts: Uint8Array[] = [];
   let missing = header.sizeBytes;
   let pieceBytes = pieceBytesMin;
   while (missing > 0) {
+    const isFirst = parts.length === 0; // its bytes were taken when it was judged
+    const nextBytes = Math.min(missing, pieceBytes);
+    if (!isFirst && !session.services.budget.tryTake(nextBytes)) {
+      releaseLiterals(session);
+      await dropLiteral(session, missing, dueMs);
+      return tooMuchMail();
+    }
+    if (!isFirst) session.heldBytes += nextBytes;
     // Copied together, because a client that sends single bytes would cost an object for each.
-    const piece = Buffer.allocUnsafeSlow(Math.min(missing, pieceBytes));
+    const piece = Buffer.allocUnsafeSlow(nextBytes);
     let filled = 0;
     while (filled < piece.length) {
-      const some = await readSome(session, piece.length - filled);
+      const some = await readSome(session, piece.length - filled, dueMs);
       piece.set(some, filled);
       filled += some.length;
     }
@@ -106,8 +125,20 @@ async function takeLiteral(session: Session, header: LiteralHeader): Promise<Lit
   return { parts, sizeBytes: header.sizeBytes, isBinary: header.isBinary };
 }
 
-async function readSome(session: Session, bytesMax: number): Promise<Uint8Array> {
-  const some = await session.wire.readSome(bytesMax, session.services.limits.literalTimeoutMs);
+/** When a literal must be here however steadily it drips: after login at a least rate. */
+function literalDueMs(session: Session, sizeBytes: number): number {
+  const { clock, limits } = session.services;
+  const isLoggedIn = session.state.phase !== "notAuthenticated";
+  const atLeastRateMs = (sizeBytes / limits.literalBytesPerSecondMin) * 1000;
+  const waitMs = isLoggedIn ? limits.literalTimeoutMs + atLeastRateMs : limits.loginTimeoutMs;
+  return clock.monotonicMs() + waitMs;
+}
+
+async function readSome(session: Session, bytesMax: number, dueMs: number): Promise<Uint8Array> {
+  const { clock, limits } = session.services;
+  const leftMs = dueMs - clock.monotonicMs();
+  if (leftMs <= 0) throw new Refusal("timeout", "The literal came too slowly.");
+  const some = await session.wire.readSome(bytesMax, Math.min(leftMs, limits.literalTimeoutMs));
   if (some === undefined) throw new ConnectionLost("ended inside a literal");
   return some;
 }
@@ -130,8 +161,12 @@ async function refuseLiteral(
     leaveAccount(session);
     throw refusal;
   }
-  for (let missing = header.sizeBytes; missing > 0;) {
-    missing -= (await readSome(session, missing)).length;
+  await dropLiteral(session, header.sizeBytes, literalDueMs(session, header.sizeBytes));
+}
+
+async function dropLiteral(session: Session, bytes: number, dueMs: number): Promise<void> {
+  for (let missing = bytes; missing > 0;) {
+    missing -= (await readSome(session, missing, dueMs)).length;
   }
 }
 

@@ -1,6 +1,7 @@
 import { unreachable } from "../../base/assert.ts";
 import { Refusal } from "../../base/faults.ts";
 import { messageId, threadId } from "../../base/ids.ts";
+import type { View } from "../../mailbox/view.ts";
 import type { Query } from "../../search/query.ts";
 import { decodeOctets } from "../grammar/scanner.ts";
 import type { SearchKey } from "../grammar/search-keys.ts";
@@ -11,8 +12,24 @@ import type { SelectedState, Session } from "./session.ts";
 /** Most sets of numbers in one search: each costs memory for every message of the mailbox. */
 export const searchSetsMax = 32;
 
-interface Translating {
-  readonly state: SelectedState;
+/**
+ * How loosely texts inside FUZZY match: as a whole, by their words in any order, or by what is
+ * left of the words when endings are taken off (grammatical cases).
+ */
+export type Looseness = "whole" | "words" | "stems";
+
+export interface QueryOptions {
+  /** Its saved result is "$"; none for mailboxes that are not selected. */
+  readonly state: SelectedState | undefined;
+  readonly looseness: Looseness;
+  /**
+   * Sequence numbers are turned into the UIDs that they mean in this view now, for a query that
+   * is asked again later (RFC 5267 §4.3).
+   */
+  readonly frozenIn?: View;
+}
+
+interface Translating extends QueryOptions {
   readonly nowMs: number;
   /** RFC 9586 §3.5: sequence numbers are an error. */
   readonly isUidOnly: boolean;
@@ -20,14 +37,19 @@ interface Translating {
 }
 
 /** The keys of RFC 9051 §6.4.4 in the one query model, as they are meant now. */
-export function toQuery(key: SearchKey, session: Session, state: SelectedState): Query {
+export function toQuery(key: SearchKey, session: Session, options: QueryOptions): Query {
   const nowMs = session.services.clock.now();
-  return translate(key, { state, nowMs, isUidOnly: session.isUidOnly, setCount: 0 });
+  return translate(key, false, {
+    ...options,
+    nowMs,
+    isUidOnly: session.isUidOnly,
+    setCount: 0,
+  });
 }
 
 const nothing: Query = { kind: "not", query: { kind: "all" } };
 
-function translate(key: SearchKey, translating: Translating): Query {
+function translate(key: SearchKey, isFuzzy: boolean, translating: Translating): Query {
   switch (key.kind) {
     case "all":
     case "flag":
@@ -38,9 +60,14 @@ function translate(key: SearchKey, translating: Translating): Query {
       return key;
     case "and":
     case "or":
-      return { kind: key.kind, queries: key.keys.map((each) => translate(each, translating)) };
+      return {
+        kind: key.kind,
+        queries: key.keys.map((each) => translate(each, isFuzzy, translating)),
+      };
     case "not":
-      return { kind: "not", query: translate(key.key, translating) };
+      return { kind: "not", query: translate(key.key, isFuzzy, translating) };
+    case "fuzzy":
+      return translate(key.key, true, translating);
     case "sequence":
     case "uid":
       return translateSet(key, translating);
@@ -54,14 +81,44 @@ function translate(key: SearchKey, translating: Translating): Query {
     case "threadId":
       return objectId(key.id, "T", (id) => ({ kind: "thread", id: threadId(id) }));
     case "field":
-      return { kind: "field", field: key.field, text: decodeOctets(key.text) };
     case "header":
-      return { kind: "header", name: key.name, text: decodeOctets(key.text) };
     case "body":
     case "text":
-      return { kind: key.kind, text: decodeOctets(key.text) };
+      return translateText(key, isFuzzy ? translating.looseness : "whole");
     default:
       return unreachable(key);
+  }
+}
+
+type TextKey = Extract<SearchKey, { readonly kind: "field" | "header" | "body" | "text" }>;
+
+/** RFC 6203 §3 leaves to us what is loose. Most words that are looked for: a bound, not a need. */
+const wordsMax = 16;
+/** Letters that stay of a word at least, and that are taken off a longer one. */
+const stemLettersMin = 4;
+const endingLetters = 2;
+
+function translateText(key: TextKey, looseness: Looseness): Query {
+  const text = decodeOctets(key.text);
+  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  if (looseness === "whole" || words.length === 0) return textQuery(key, text);
+  const queries = words.slice(0, wordsMax).map((word) => {
+    const letters = [...word];
+    const kept = Math.max(stemLettersMin, letters.length - endingLetters);
+    return textQuery(key, looseness === "words" ? word : letters.slice(0, kept).join(""));
+  });
+  return { kind: "and", queries };
+}
+
+function textQuery(key: TextKey, text: string): Query {
+  switch (key.kind) {
+    case "field":
+      return { kind: "field", field: key.field, text };
+    case "header":
+      return { kind: "header", name: key.name, text };
+    case "body":
+    case "text":
+      return { kind: key.kind, text };
   }
 }
 
@@ -72,11 +129,15 @@ function translateSet(
   if (++translating.setCount > searchSetsMax) {
     throw new Refusal("limit", "The search has too many sets of numbers.");
   }
+  const { state, frozenIn } = translating;
   if (set.kind === "ranges") {
-    if (kind === "sequence" && translating.isUidOnly) throw uidRequired();
-    return { kind: kind === "uid" ? "uids" : "seqs", ranges: set.ranges };
+    if (kind === "uid") return { kind: "uids", ranges: set.ranges };
+    if (translating.isUidOnly) throw uidRequired();
+    return frozenIn === undefined
+      ? { kind: "seqs", ranges: set.ranges }
+      : { kind: "uids", ranges: frozenIn.uidRanges(frozenIn.rowsBySeq(set.ranges)) };
   }
-  const { state } = translating;
+  if (state === undefined) throw new Refusal("syntax", '"$" is of the selected mailbox only.');
   return { kind: "uids", ranges: state.view.uidRanges(savedRows(state)) };
 }
 

@@ -134,3 +134,34 @@ test("commands mean the same whatever way their bytes arrive", async () => {
     client.connection.destroy();
   }
 });
+
+test("what is only announced takes no room from others", async () => {
+  await using imap = await createImapFixture({ server: { budget: new ByteBudget(60_000) } });
+  const announce = `a APPEND INBOX {39000}`;
+  const first = await imap.connect();
+  const second = await imap.connect();
+  for (const client of [first, second]) {
+    await client.line();
+    client.say("l LOGIN ana secret");
+    await client.until("l");
+    client.say(announce);
+    assert.match((await client.line()) ?? "", /^\+ /);
+  }
+  first.say("x".repeat(39_000));
+  assert.match((await first.line()) ?? "", /^a OK /);
+});
+
+test("a literal that drips ends the session: before login, and below the least speed", async () => {
+  await using imap = await createImapFixture({
+    server: { limits: { loginTimeoutMs: 2_000, literalBytesPerSecondMin: 100 } },
+  });
+  const client = await imap.connect();
+  await client.line();
+  client.say("a LOGIN {300}");
+  assert.match((await client.line()) ?? "", /^\+ /);
+  for (let second = 0; second < 5; second++) {
+    client.send("x");
+    await imap.world.clock.advance(500);
+  }
+  assert.match((await client.line()) ?? "", /^\* BYE /);
+});
