@@ -20,7 +20,7 @@ installMissing(cases);
 
 let passedCount = 0;
 let failedCount = 0;
-const world = await startWorld(40_000, peerRoutes);
+const world = await startWorld(22_000, peerRoutes);
 try {
   for (const each of cases) {
     const began = performance.now();
