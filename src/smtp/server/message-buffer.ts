@@ -2,14 +2,23 @@ import { Refusal } from "../../base/faults.ts";
 import { SmtpRefusal } from "../grammar/refusals.ts";
 import type { ByteBudget } from "../../protocol/byte-budget.ts";
 
+/** Pieces below this are copied together, bytes: a view costs about a hundred by itself. */
+const smallBytes = 1024;
+/** What they are copied into: a short message needs little, and a long one few of them. */
+const firstBlockBytes = 4 * 1024;
+const blockBytes = 64 * 1024;
+
 /**
- * A message on its way in, as the pieces that came. Once something forbids it, what was kept is let
+ * A message on its way in, as the pieces that came; small ones are joined, so that what it costs
+ * is what the budget counts, however it is cut (each line with a dot is a piece). Once something forbids it, what was kept is let
  * go at once and the rest is only counted: its end must still be found.
  */
 export class MessageBuffer implements Disposable {
   readonly #budget: ByteBudget;
   readonly #bytesMax: number;
   #parts: Uint8Array[] = [];
+  #block: Buffer | undefined;
+  #blockUsed = 0;
   #keptBytes = 0;
   #seenBytes = 0;
   #refusal: Refusal | undefined;
@@ -30,6 +39,7 @@ export class MessageBuffer implements Disposable {
   }
 
   get parts(): readonly Uint8Array[] {
+    this.#sealBlock();
     return this.#parts;
   }
 
@@ -43,8 +53,30 @@ export class MessageBuffer implements Disposable {
       );
     } else {
       this.#keptBytes += part.length;
-      this.#parts.push(part);
+      this.#keep(part);
     }
+  }
+
+  #keep(part: Uint8Array): void {
+    if (part.length >= smallBytes) {
+      this.#sealBlock();
+      this.#parts.push(part);
+      return;
+    }
+    if (this.#block === undefined || this.#blockUsed + part.length > this.#block.length) {
+      const isFirst = this.#parts.length === 0 && this.#block === undefined;
+      this.#sealBlock();
+      this.#block = Buffer.allocUnsafeSlow(isFirst ? firstBlockBytes : blockBytes);
+    }
+    this.#block.set(part, this.#blockUsed);
+    this.#blockUsed += part.length;
+  }
+
+  /** What is in the block becomes a part; its rest is used no further. */
+  #sealBlock(): void {
+    if (this.#block !== undefined) this.#parts.push(this.#block.subarray(0, this.#blockUsed));
+    this.#block = undefined;
+    this.#blockUsed = 0;
   }
 
   /** Counts bytes that were taken off the wire and not kept. */
@@ -61,6 +93,8 @@ export class MessageBuffer implements Disposable {
     this.#budget.giveBack(this.#keptBytes);
     this.#keptBytes = 0;
     this.#parts = [];
+    this.#block = undefined;
+    this.#blockUsed = 0;
   }
 }
 

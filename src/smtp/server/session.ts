@@ -66,6 +66,8 @@ export class SmtpSession {
   readonly id: string;
   login: Login | undefined;
   loginErrorCount = 0;
+  /** Recipients accepted and refused over the whole connection. */
+  recipientCount = 0;
   recipientErrorCount = 0;
   acceptedCount = 0;
   #state: SessionState = { phase: "start" };

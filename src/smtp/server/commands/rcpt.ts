@@ -30,6 +30,7 @@ export const rcpt = defineRow<SmtpSession, string, RcptArgument>({
     const answer = await judgeRecipient(session, transaction, address);
     if (answer instanceof Refusal) return refuse(session, transaction, address, answer);
     const { notify, originalRecipient } = argument;
+    session.recipientCount++;
     transaction.recipients.push({ address, destinations: answer, notify, originalRecipient });
     transaction.recorder.add("smtp.recipient", { address });
     session.state = { phase: "rcpt", hello, transaction };
@@ -43,8 +44,9 @@ function tooManyRecipients(): Refusal {
 }
 
 /**
- * A refused recipient is no error of the client's program, so it has a budget of its own; who
- * passes it is guessing addresses.
+ * A refused recipient is no error of the client's program, so it has a budget of its own. A list
+ * with dead addresses among good ones is served at full speed; who is refused more often than
+ * accepted is guessing: it has to wait, and hears good-bye when the budget is used up.
  */
 function refuse(
   session: SmtpSession,
@@ -64,8 +66,9 @@ function refuse(
   });
   session.answer(replyTo(refusal));
   if (refusal.isTemporary || reason === "tooManyRecipients") return;
-  session.noteError();
   session.recipientErrorCount++;
+  if (session.recipientErrorCount <= session.recipientCount) return;
+  session.noteError();
   if (session.recipientErrorCount >= session.services.limits.recipientErrorsMax) {
     session.hangUp(new Refusal("tooManyErrors", "Too many wrong recipients."));
   }
