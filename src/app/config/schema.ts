@@ -184,7 +184,7 @@ export const schema = {
       from: "1 s",
       to: "24 h",
     }),
-    login: duration("Time for a connection to log in, or to start its first mail.", "2 min", {
+    login: duration("Silence before login in IMAP, and time for a TLS handshake.", "2 min", {
       from: "1 s",
       to: "1 h",
     }),
