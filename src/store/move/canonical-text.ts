@@ -9,13 +9,11 @@ export function canonicalText(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (value instanceof Uint8Array) return `<${asBuffer(value).toString("base64")}>`;
   if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
-  const fields: string[] = [];
-  for (const [name, field] of Object.entries(value).sort(byName)) {
-    if (field !== undefined) fields.push(`${name}:${canonicalText(field)}`);
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  let text = "{";
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field !== undefined) text += `${name}:${canonicalText(field)},`;
   }
-  return `{${fields.join()}}`;
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
+  return `${text}}`;
 }

@@ -15,6 +15,7 @@ export interface ScopeDigest {
 /** Kinds whose records come in an order that each engine chooses. */
 const unorderedKinds: ReadonlySet<DumpKind> = new Set<DumpKind>(["batchKey"]);
 
+const pendingCharsMax = 65_536;
 const directoryScope = "the directory";
 const lastScope = "queue, journeys and small state";
 
@@ -72,6 +73,8 @@ class ScopeDigester {
   readonly scope: string;
   readonly #counts = new Map<DumpKind, number>();
   readonly #ordered: Hash = createHash("sha256");
+  /** Text that is not hashed yet: many small calls would cost more than the hashing. */
+  #pending = "";
   /** Sums of eight words of each unordered record's hash: the same in any order. */
   readonly #unordered = new Uint32Array(8);
 
@@ -86,13 +89,20 @@ class ScopeDigester {
       return;
     }
     const text = `${canonicalText(record)}\n`;
-    if (unorderedKinds.has(record.kind)) this.#addUnordered(text);
-    else this.#ordered.update(text);
+    if (unorderedKinds.has(record.kind)) return this.#addUnordered(text);
+    this.#pending += text;
+    if (this.#pending.length >= pendingCharsMax) this.#flush();
   }
 
   finish(): ScopeDigest {
+    this.#flush();
     this.#ordered.update(this.#unordered);
     return { scope: this.scope, counts: this.#counts, hash: this.#ordered.digest("hex") };
+  }
+
+  #flush(): void {
+    this.#ordered.update(this.#pending);
+    this.#pending = "";
   }
 
   #addUnordered(text: string): void {

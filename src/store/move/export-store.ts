@@ -116,18 +116,30 @@ async function readBodies(
   { store, hidden, rows, withBodies }: Reading,
   after: Place | undefined,
 ): Promise<Page> {
-  const records: DumpRecord[] = [];
+  const listed = await hidden.bodies(after, Math.min(rows, pageEntriesMax));
+  const taken = withBodies ? takeBytes(listed) : listed;
+  // Together: each is a wait for the disk, and mostly a short one.
+  const records = await Promise.all(
+    taken.map(async ({ row }): Promise<DumpRecord> => {
+      const parts: Uint8Array[] = [];
+      if (withBodies) for await (const part of store.blobs.stream(row.hash)) parts.push(part);
+      return { kind: "body", ...row, parts };
+    }),
+  );
+  const bytes = withBodies ? taken.reduce((sum, { row }) => sum + row.sizeBytes, 0) : 0;
+  return { records, bytes, after: taken.at(-1)?.at };
+}
+
+/** The first of some bodies that fit a chunk; at least one. */
+function takeBytes<Row extends { readonly sizeBytes: number }>(
+  listed: readonly Placed<Row>[],
+): readonly Placed<Row>[] {
   let bytes = 0;
-  let last: Place | undefined;
-  for (const { at, row } of await hidden.bodies(after, Math.min(rows, pageEntriesMax))) {
-    if (withBodies && records.length > 0 && bytes + row.sizeBytes > chunkBytesMax) break;
-    const parts: Uint8Array[] = [];
-    if (withBodies) for await (const part of store.blobs.stream(row.hash)) parts.push(part);
-    records.push({ kind: "body", ...row, parts });
-    bytes += withBodies ? row.sizeBytes : 0;
-    last = at;
-  }
-  return { records, bytes, after: last };
+  const end = listed.findIndex(({ row }, index) => {
+    bytes += row.sizeBytes;
+    return index > 0 && bytes > chunkBytesMax;
+  });
+  return end < 0 ? listed : listed.slice(0, end);
 }
 
 async function readLog(
