@@ -13,6 +13,7 @@ import type { CommonOptions, ServeOptions } from "./options.ts";
 import { collect, withPlace } from "./place.ts";
 import { addQueue } from "./queue-commands.ts";
 import { serve } from "./serve.ts";
+import { addStore } from "./store-command.ts";
 
 /**
  * Runs the command line. Problems end as sentences on standard error: exit code 2 for a command
@@ -54,6 +55,7 @@ function buildProgram(): Command {
   addAlias(program);
   addQueue(program);
   addConfig(program);
+  addStore(program);
   withPlace(program.command("why"))
     .description("Tell where a message went and why: by Message-ID, address or journey id.")
     .argument("<handle>", "Message-ID, address, or the id that the server gave in its 250 answer")
