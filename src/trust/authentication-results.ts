@@ -111,7 +111,7 @@ interface Cursor {
 
 function readResult(cursor: Cursor): MethodResult | undefined {
   const [method, result] = readPair(cursor) ?? [];
-  if (method === undefined || result === undefined) return undefined;
+  if (method === undefined || result === undefined || !isKeyword(result)) return undefined;
   const properties: [string, string][] = [];
   let reason: string | undefined;
   for (let count = 0; count < limits.properties; count++) {
@@ -127,11 +127,16 @@ function readResult(cursor: Cursor): MethodResult | undefined {
 /** `name = value`, comments and blanks between; names in lower case. */
 function readPair(cursor: Cursor): [string, string] | undefined {
   const name = readName(cursor);
-  if (name === "" || cursor.text.charAt(cursor.at) !== "=") return undefined;
+  if (!isKeyword(name) || cursor.text.charAt(cursor.at) !== "=") return undefined;
   cursor.at++;
   skipBlanks(cursor);
   const value = readValue(cursor, /[\s;()]/);
   return value === "" ? undefined : [name, value];
+}
+
+/** RFC 8601 §2.2 Keyword, with the dot between type and property. */
+function isKeyword(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text);
 }
 
 /** A method with its version dropped, or a property, around whose dot there may be blanks. */

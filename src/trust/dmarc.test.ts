@@ -5,6 +5,7 @@ import type { StaticName } from "../net/resolver-static.ts";
 import { createStaticResolver } from "../net/resolver-static.ts";
 import { lines } from "./dkim-fixture.ts";
 import type { DkimResult, DkimSignatureJudgement } from "./dkim-verify.ts";
+import { acceptsReports, countRows, failureReportReason, reportRow } from "./dmarc-reports.ts";
 import { judgeDmarc } from "./dmarc.ts";
 import { parseDmarcRecord } from "./dmarc/record.ts";
 import { namesToAsk, organizationalDomain, walkTree } from "./dmarc/tree-walk.ts";
@@ -56,8 +57,6 @@ test("records are read with their defaults, and faults cost only the tag that ha
   const plain = parseDmarcRecord("v=DMARC1; p=reject");
   assert.deepEqual(plain, {
     policy: "reject",
-    subdomainPolicy: undefined,
-    nonexistentPolicy: undefined,
     dkimAlignment: "relaxed",
     spfAlignment: "relaxed",
     isTesting: false,
@@ -216,4 +215,65 @@ test("what might have passed but for DNS is no failure", async () => {
   assert.deepEqual([open.result, open.disposition], ["temperror", "none"]);
   const other = await judge(from, records, { dkim: [dkim("temperror", "e.example")] });
   assert.equal(other.result, "fail");
+});
+
+const judged = async (text: string, found: Parameters<typeof judge>[2]) => ({
+  spf: found?.spf ?? none,
+  dkim: { signatures: found?.dkim ?? [], ignoredCount: 0 },
+  dmarc: await judge("From: a@a.example", { "a.example": text }, found),
+});
+
+// RFC 9990 §3.1.
+test("a judged message is a row of a report, where one is wanted; the same rows are counted", async () => {
+  const found = { spf: spf("pass", "x.example"), dkim: [dkim("pass", "a.example")] };
+  const client = { remoteAddress: "192.0.2.1", sender: "b@X.example" };
+  const row = reportRow(
+    await judged("v=DMARC1; p=reject; rua=mailto:r@a.example", found),
+    client,
+    "none",
+  );
+  assert.deepEqual(row, {
+    sourceAddress: "192.0.2.1",
+    disposition: "none",
+    dkim: "pass",
+    spf: "fail",
+    headerFrom: "a.example",
+    envelopeFrom: "x.example",
+    dkimResults: [{ domain: "a.example", selector: "s", result: "pass" }],
+    spfResult: { domain: "x.example", result: "pass" },
+  });
+  assert.equal(reportRow(await judged("v=DMARC1; p=reject", found), client, "none"), undefined);
+  assert.ok(row);
+  const other = { ...row, sourceAddress: "192.0.2.2" };
+  assert.deepEqual(
+    countRows([row, other, { ...row }]).map(({ count }) => count),
+    [2, 1],
+  );
+});
+
+// RFC 9991 §3, RFC 9989 §4.7.
+test("failure reports are made when their options ask for them", async () => {
+  const reason = async (options: string, found: Parameters<typeof judge>[2]) =>
+    failureReportReason(
+      await judged(`v=DMARC1; p=none; ruf=mailto:r@a.example; ${options}`, found),
+    );
+  const passing = { dkim: [dkim("pass", "a.example")] };
+  assert.equal(await reason("", {}), "dmarc");
+  assert.equal(await reason("", passing), undefined);
+  assert.equal(await reason("fo=1", passing), "dmarc");
+  assert.equal(await reason("fo=d", { dkim: [dkim("fail", "x.example")] }), "dkim");
+  assert.equal(await reason("fo=s", { spf: spf("fail", "x.example") }), "spf");
+  assert.equal(failureReportReason(await judged("v=DMARC1; p=none; fo=1", {})), undefined);
+});
+
+// RFC 9990 §4.
+test("reports go to strangers only where they say that they want them", async () => {
+  const resolver = createStaticResolver(
+    new Map([["a.example._report._dmarc.r.example", { txt: ["v=DMARC1;"] }]]),
+  );
+  const accepts = (uri: string) => acceptsReports(resolver, "a.example", "a.example", uri);
+  assert.equal(await accepts("mailto:x@mail.a.example"), true);
+  assert.equal(await accepts("mailto:x@r.example?subject=y"), true);
+  assert.equal(await accepts("mailto:x@victim.example"), false);
+  assert.equal(await accepts("https://a.example/x"), false);
 });

@@ -6,10 +6,10 @@ export type DmarcPolicy = "none" | "quarantine" | "reject";
 /** A policy record with its defaults filled in. Plain data. */
 export interface DmarcRecord {
   readonly policy: DmarcPolicy;
-  /** Of existing subdomains; undefined: as `policy`. */
-  readonly subdomainPolicy: DmarcPolicy | undefined;
-  /** Of names that do not exist; undefined: as of subdomains. */
-  readonly nonexistentPolicy: DmarcPolicy | undefined;
+  /** Of existing subdomains; as `policy` when absent. */
+  readonly subdomainPolicy?: DmarcPolicy;
+  /** Of names that do not exist; as of subdomains when absent. */
+  readonly nonexistentPolicy?: DmarcPolicy;
   readonly dkimAlignment: "relaxed" | "strict";
   readonly spfAlignment: "relaxed" | "strict";
   /** `t=y`: the policy is being tested and not to be applied. */
@@ -51,11 +51,12 @@ export function parseDmarcRecord(text: string): DmarcRecord | undefined {
   const named = (tag: string) => policies.get(tags.get(tag)?.toLowerCase() ?? "");
   const isWrong = ["p", "sp", "np"].some((tag) => tags.has(tag) && named(tag) === undefined);
   if (isWrong && aggregateReportUris.length === 0) return undefined;
+  const [subdomainPolicy, nonexistentPolicy] = [named("sp"), named("np")];
   const alignment = (tag: string) => (tags.get(tag)?.toLowerCase() === "s" ? "strict" : "relaxed");
   return {
     policy: isWrong ? "none" : (named("p") ?? "none"),
-    subdomainPolicy: isWrong ? undefined : named("sp"),
-    nonexistentPolicy: isWrong ? undefined : named("np"),
+    ...(isWrong || subdomainPolicy === undefined ? {} : { subdomainPolicy }),
+    ...(isWrong || nonexistentPolicy === undefined ? {} : { nonexistentPolicy }),
     dkimAlignment: alignment("adkim"),
     spfAlignment: alignment("aspf"),
     isTesting: tags.get("t")?.toLowerCase() === "y",
