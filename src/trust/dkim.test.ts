@@ -131,6 +131,7 @@ test("a body without a line end, and one that is empty, have their canonical for
 const withTag = (message: Uint8Array, tag: string, value: string) =>
   changed(message, new RegExp(`\\b${tag}=[^;]*`), `${tag}=${value}`);
 
+// RFC 8301 §3.1.
 test("wrong and missing tags make a signature that says why it is worth nothing", async () => {
   const message = signed(plain, [rsaKey()]);
   const cases: readonly (readonly [Uint8Array, string, string])[] = [
@@ -163,6 +164,7 @@ test("signatures expire, and those of the future do not count", async () => {
   assert.deepEqual(await resultsOf(message, dns, nowMs - 48 * 3_600_000), ["permerror"]);
 });
 
+// RFC 8301 §3.2.
 test("key records are held to what they say (RFC 6376 §3.6.1)", async () => {
   const key = rsaKey();
   const { name, text } = dkimRecord(key);

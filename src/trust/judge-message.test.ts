@@ -41,6 +41,7 @@ const query = {
 const judge = (resolver: Resolver, more: object = {}) =>
   judgeMessage({ ...query, ...more }, { resolver, clock, receiver: "mx.example" });
 
+// RFC 6008 §4, RFC 8601 §2.7.
 test("one judgement says all that is known of a message, as data and as a field", async () => {
   const judged = await judge(createStaticResolver(zone));
   assert.deepEqual(
