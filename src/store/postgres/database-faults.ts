@@ -22,7 +22,8 @@ export function faultOf(error: unknown): DatabaseFault {
   // 08: connection; 53: resources; 57P: shutdown; 25P03: idle for too long; 25006: read only, as
   // after a failover to another server that has not taken over yet.
   if (/^(08|53|57P|25P03|25006)/.test(code)) return "connectionLost";
-  return /^[0-9A-Z]{5}$/.test(code) ? "refused" : "connectionLost";
+  // No class of PostgreSQL's codes begins with E, and all of the system's names do: EPIPE.
+  return /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code) ? "refused" : "connectionLost";
 }
 
 /** What this program throws by itself; a lost connection is a plain Error. */

@@ -136,7 +136,8 @@ export class GroupWriter {
           return;
         }
       }
-      await sleep(this.#options.clock, commit.conflicts > 0 ? 1 : retryMs);
+      // At once after the first: mostly it is only the connection that is gone.
+      await sleep(this.#options.clock, commit.tries++ === 0 ? 1 : retryMs);
       this.#refuseOverdue();
     }
   }
@@ -172,6 +173,7 @@ export class GroupWriter {
 /** One group on its way into the database, over as many tries as it takes. */
 class Commit {
   readonly sinceMs: number;
+  tries = 0;
   conflicts = 0;
   readonly #jobs: readonly Job[];
   readonly #options: GroupWriterOptions;

@@ -58,7 +58,7 @@ const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
   searchHeaders: textField("search_headers"),
 };
 
-/** Reads chosen fields of messages in one question. */
+/** Reads chosen fields of messages in one question; neighbours in one sweep over the table. */
 export class MessageReader {
   readonly #pool: ReaderPool;
   readonly #statements = new Map<string, Statement>();
@@ -72,7 +72,17 @@ export class MessageReader {
     ids: readonly MessageId[],
     fields: readonly Field[],
   ): Promise<readonly (Pick<MessageFields, Field> | undefined)[]> {
-    const rows = await this.#pool.query(this.#statement(fields), [account, int8s(ids)]);
+    const span = spanOf(ids);
+    const rows =
+      span === undefined
+        ? await this.#pool.query(this.#statement(fields, "id = ANY($2::int8[])"), [
+            account,
+            int8s(ids),
+          ])
+        : await this.#pool.query(this.#statement(fields, "id BETWEEN $2 AND $3"), [
+            account,
+            ...span,
+          ]);
     const byId = new Map<number, Row>();
     for (const row of rows) byId.set(numberOf(row, "id"), row);
     return ids.map((id) => {
@@ -81,20 +91,28 @@ export class MessageReader {
     });
   }
 
-  #statement(fields: readonly FieldName[]): Statement {
+  #statement(fields: readonly FieldName[], which: string): Statement {
     const columns = new Set(["id"]);
     for (const field of fields) for (const column of sources[field].columns) columns.add(column);
-    const list = [...columns].sort().join();
-    const known = this.#statements.get(list);
+    const text = `SELECT ${[...columns].sort().join()} FROM message WHERE account = $1 AND ${which}
+      AND EXISTS (SELECT FROM account WHERE account.id = $1)`;
+    const known = this.#statements.get(text);
     if (known !== undefined) return known;
-    const made = statement(
-      `messages${this.#statements.size}`,
-      `SELECT ${list} FROM message WHERE account = $1 AND id = ANY($2::int8[])
-         AND EXISTS (SELECT FROM account WHERE account.id = $1)`,
-    );
-    this.#statements.set(list, made);
+    const made = statement(`messages${this.#statements.size}`, text);
+    this.#statements.set(text, made);
     return made;
   }
+}
+
+/** From the least to the greatest of many numbers that leave out at most every other one. */
+function spanOf(ids: readonly MessageId[]): readonly [number, number] | undefined {
+  let least = Infinity;
+  let greatest = 0;
+  for (const id of ids) {
+    if (id < least) least = id;
+    if (id > greatest) greatest = id;
+  }
+  return ids.length > 1 && greatest - least < ids.length * 2 ? [least, greatest] : undefined;
 }
 
 function textField(column: string) {

@@ -8,6 +8,7 @@ import { inlineBytesMax } from "../rules/blob-limits.ts";
 import { leaseDue } from "../rules/lease-due.ts";
 import type { Store } from "../store.ts";
 import { sizeOfBatch } from "./batch-size.ts";
+import { BodyStager } from "./body-stager.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { Connector } from "./connector.ts";
 import { explainOpening } from "./database-faults.ts";
@@ -131,8 +132,8 @@ function createStore(options: PostgresStoreOptions): PostgresStore & { open(): P
     owner: serverName,
     ...limits,
   });
-  const bodies = new Connector(connection);
-  const blobs = new PostgresBlobs({ pool, connector: bodies, clock, ...limits });
+  const stager = new BodyStager({ connector: new Connector(connection), clock, patienceMs });
+  const blobs = new PostgresBlobs({ pool, stager, ...limits });
   const housekeeper = new Housekeeper({
     connector: new Connector(connection),
     clock,
@@ -176,13 +177,13 @@ function createStore(options: PostgresStoreOptions): PostgresStore & { open(): P
     close: async () => {
       await writer.close();
       await housekeeper.close();
-      await bodies.close();
+      await stager.close();
       await feed.close();
       await pool.close();
     },
     crash: () => {
       writer.crash();
-      bodies.destroy();
+      stager.crash();
       feed.crash();
       pool.crash();
     },
