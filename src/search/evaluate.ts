@@ -27,6 +27,8 @@ export interface EvaluateOptions {
   readonly rows: SearchRows;
   readonly messages: SearchMessages;
   readonly clock: Clock;
+  /** Told now and then how many of the messages that must be read have been. */
+  readonly progress?: (done: number, goal: number) => void;
   /** Rejects the search with its reason when aborted. */
   readonly signal?: AbortSignal;
 }
@@ -53,6 +55,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Uint32Array> {
   const needs = needOrder.filter((need) => compiled.needs.has(need));
   for (let at = 0; at < open.length; at += chunkSizes.light) {
     const chunk = open.slice(at, at + chunkSizes.light);
+    turns.onTurn = () => options.progress?.(at, open.length);
     found.push(...(await settle(chunk, needs, compiled, options, turns)));
   }
   return Uint32Array.from(found).sort();

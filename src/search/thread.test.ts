@@ -118,7 +118,7 @@ const lines: readonly (readonly [string, ThreadAlgorithm, readonly Sample[], str
     "1 2 | .(3)(4) | 5 | 6",
   ],
   [
-    "REFS looks at no subject, and puts the conversation with the newest message last",
+    "REFS (draft-ietf-morg-inthread) looks at no subject, and puts the conversation with the newest message last",
     "refs",
     [
       { id: "a", subject: "Kava", internal: 1 },

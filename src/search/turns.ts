@@ -8,6 +8,8 @@ export class Turns {
   readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
   #startedMs: number;
+  /** Called whenever a turn could be given. */
+  onTurn: (() => void) | undefined;
 
   constructor(clock: Clock, signal?: AbortSignal) {
     this.#clock = clock;
@@ -18,6 +20,7 @@ export class Turns {
   /** Call it often. @throws the signal's reason when aborted. */
   async take(): Promise<void> {
     this.#signal?.throwIfAborted();
+    this.onTurn?.();
     if (this.#clock.monotonicMs() - this.#startedMs < turnMs) return;
     await sleep(this.#clock, 0, this.#signal);
     this.#startedMs = this.#clock.monotonicMs();

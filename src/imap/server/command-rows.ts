@@ -1,6 +1,7 @@
 import { append, replace, uidReplace } from "./commands/append.ts";
 import { authenticate } from "./commands/authenticate.ts";
 import { check, close, expunge, uidExpunge, unselect } from "./commands/closing.ts";
+import { cancelUpdate } from "./commands/cancel-update.ts";
 import { capability, id, logout, noop, startTls } from "./commands/connection.ts";
 import { compress } from "./commands/compress.ts";
 import { copy, move, uidCopy, uidMove } from "./commands/copying.ts";
@@ -10,6 +11,7 @@ import { idle } from "./commands/idle.ts";
 import { list, lsub, namespace } from "./commands/list.ts";
 import { login } from "./commands/login.ts";
 import { create, remove, rename, status, subscribe, unsubscribe } from "./commands/mailboxes.ts";
+import { multiSearch } from "./commands/multi-search.ts";
 import { getQuota, getQuotaRoot } from "./commands/quota.ts";
 import { search, sort, uidSearch, uidSort } from "./commands/search.ts";
 import { examine, select } from "./commands/select.ts";
@@ -60,6 +62,8 @@ export const commandRows: readonly ImapRow[] = [
   thread,
   uidThread,
   uidBatches,
+  cancelUpdate,
+  multiSearch,
   fetch,
   uidFetch,
   store,

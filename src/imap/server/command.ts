@@ -2,6 +2,7 @@ import { Refusal } from "../../base/faults.ts";
 import { defineRow, type Row, type RowNeeds } from "../../protocol/rows.ts";
 import type { Scanner } from "../grammar/scanner.ts";
 import { CodedRefusal, isPlainAnswer, sayRefusal, tagged, type Completion } from "./replies.ts";
+import { refreshContexts } from "./searching/refresh-contexts.ts";
 import type { LoggedInState, SelectedState, Session } from "./session.ts";
 import { sendUpdates } from "./updates.ts";
 
@@ -46,6 +47,7 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): ImapRo
         refusal = error;
       }
       sendUpdates(session, { expunge: sequenceNumbers === "mayChange" });
+      await refreshContexts(session);
       if (completion !== undefined) tagged(session, "OK", completion);
       else if (refusal !== undefined) sayRefusal(session, refusal);
     },

@@ -25,6 +25,8 @@ export interface ImapLimits {
   readonly tlsTimeoutMs: number;
   /** Bytes of one message that a FETCH may have to hold before it can answer: decoded parts. */
   readonly heldBytesPerMessageMax: number;
+  /** Between two words of how far a command has come (RFC 9585). */
+  readonly progressMs: number;
   /** Sessions of one account at the same time. */
   readonly sessionsPerAccountMax: number;
 }
@@ -44,5 +46,6 @@ export const defaultImapLimits: ImapLimits = {
   literalBytesPerSecondMin: 2048,
   tlsTimeoutMs: 30_000,
   heldBytesPerMessageMax: 64 * 1024 * 1024,
+  progressMs: 10_000,
   sessionsPerAccountMax: 1000,
 };

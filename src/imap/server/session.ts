@@ -12,6 +12,7 @@ import type { LoginGuard } from "../../protocol/login-guard.ts";
 import type { Wire } from "../../protocol/wire.ts";
 import type { ByteBudget } from "../../protocol/byte-budget.ts";
 import type { ImapLimits } from "./limits.ts";
+import type { SearchContexts } from "./searching/context.ts";
 
 /** From where passwords are taken without TLS. */
 export type PlainTextLogin = "never" | "loopback" | "always";
@@ -52,6 +53,8 @@ export interface SelectedState {
   readonly isReadOnly: boolean;
   /** "$": UIDs of the last SEARCH with RETURN (SAVE), rising (RFC 9051 §6.4.4.1). */
   saved: readonly Uid[] | Uint32Array;
+  /** Searches whose results are kept up to date (RFC 5267). */
+  readonly contexts: SearchContexts;
 }
 
 /** States in which an account's mail is at hand. */

@@ -2,6 +2,7 @@ import type { View } from "../../mailbox/view.ts";
 import { formatRanges } from "../grammar/sequence-set.ts";
 import { flagWords } from "./flag-words.ts";
 import { say, untagged } from "./replies.ts";
+import { noteChanges, tellRemoved } from "./searching/refresh-contexts.ts";
 import type { SelectedState, Session } from "./session.ts";
 
 /** Flag changes that the client knows of already, because they are its own. */
@@ -22,6 +23,8 @@ export function sendUpdates(
   if (state.phase !== "selected") return;
   const { view } = state;
   const changes = view.sync({ expunge: options.expunge });
+  tellRemoved(session, state, changes);
+  noteChanges(state, changes.flaggedRows);
   if (changes.expungedSeqs.length > 0) {
     if (session.hasQresync || session.isUidOnly)
       untagged(session, `VANISHED ${formatRanges(changes.expungedUids)}`);

@@ -7,7 +7,7 @@ import { scramClient } from "../../../protocol/sasl-client.ts";
 import { deriveScramKeys } from "../../../protocol/sasl-keys.ts";
 import { createImapFixture, logIn } from "../../imap-fixture.ts";
 
-test("greeting, capabilities before and after login, and LOGOUT", async () => {
+test("greeting, capabilities before and after login (RFC 7889 §3), and LOGOUT", async () => {
   await using imap = await createImapFixture();
   await imap.play(`
     plain
@@ -46,7 +46,7 @@ test("without TLS from afar nothing can be logged in with", async () => {
   `);
 });
 
-test("AUTHENTICATE PLAIN with and without initial response, and cancelled (RFC 4959 §3)", async () => {
+test("AUTHENTICATE PLAIN with and without initial response, and cancelled (RFC 4959 §3, RFC 4616 §2)", async () => {
   await using imap = await createImapFixture();
   const proof = Buffer.from("\0ana\0secret").toString("base64");
   await imap.play(`

@@ -2,6 +2,7 @@ import { latin1 } from "../../../base/bytes.ts";
 import { ConnectionLost, Refusal } from "../../../base/faults.ts";
 import { defineCommand, loggedInPhases, parseNothing } from "../command.ts";
 import { say } from "../replies.ts";
+import { refreshContexts } from "../searching/refresh-contexts.ts";
 import type { Session } from "../session.ts";
 import { sendUpdates } from "../updates.ts";
 
@@ -14,7 +15,7 @@ export const idle = defineCommand({
   sequenceNumbers: "mayChange",
   parse: parseNothing,
   async run(session) {
-    using _watching = watch(session);
+    await using _watching = watch(session);
     say(session, "+ Idling.\r\n");
     sendUpdates(session, { expunge: true });
     await waitForDone(session);
@@ -37,8 +38,8 @@ async function waitForDone(session: Session): Promise<void> {
  * Tells each change as it is committed. While the client does not take what was sent, changes
  * gather in the view and not in memory.
  */
-function watch(session: Session): Disposable {
-  if (session.state.phase !== "selected") return { [Symbol.dispose]: () => undefined };
+function watch(session: Session): AsyncDisposable {
+  if (session.state.phase !== "selected") return { [Symbol.asyncDispose]: async () => undefined };
   let isSending = false;
   let isBehind = false;
   let isOver = false;
@@ -49,16 +50,23 @@ function watch(session: Session): Disposable {
     while (isBehind && !isOver) {
       isBehind = false;
       sendUpdates(session, { expunge: true });
+      await refreshContexts(session);
       await session.wire.flush();
     }
     isSending = false;
   };
   // A connection that breaks here is noticed by the read that waits for DONE.
-  const watching = session.state.view.watch(() => void tell().catch(() => undefined));
+  let telling: Promise<void> = Promise.resolve();
+  const watching = session.state.view.watch(() => {
+    const told = tell().catch(() => undefined);
+    telling = telling.then(() => told);
+  });
   return {
-    [Symbol.dispose]() {
+    // What is being told is told to its end: the next command may move the rows that it looks at.
+    async [Symbol.asyncDispose]() {
       isOver = true;
       watching[Symbol.dispose]();
+      await telling;
     },
   };
 }

@@ -123,7 +123,7 @@ test("SUBSCRIBE, UNSUBSCRIBE, LSUB and LIST (SUBSCRIBED) (RFC 5258 §3)", async 
 });
 
 // RFC 5819 §2, 7889 §4, 8438 §3, 9208 §4.2 and 2342 §5.
-test("STATUS and LIST RETURN (STATUS) tell counts without selecting", async () => {
+test("STATUS and LIST RETURN (STATUS) tell counts without selecting (RFC 8438 §3, RFC 9208 §4, RFC 2342 §5)", async () => {
   await using imap = await createImapFixture({ quotaBytes: 100 * 1024 });
   await imap.play(`
     C: a APPEND INBOX (\\Deleted) {2+}

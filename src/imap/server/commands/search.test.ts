@@ -102,7 +102,7 @@ for (const [keys, found] of [
   ["THREADID T2", "2"],
   ["CHARSET UTF-8 SEEN", "1"],
 ] as const) {
-  test(`SEARCH ${keys.replace("\r\n", " ")} finds ${found || "nothing"} (RFC 9051 §6.4.4)`, async () => {
+  test(`SEARCH ${keys.replace("\r\n", " ")} finds ${found || "nothing"} (RFC 9051 §6.4.4, RFC 5032 §2)`, async () => {
     await using imap = await threeMessages();
     const said = await ask(imap, `SEARCH ${keys}`);
     assert.deepEqual(

@@ -13,6 +13,7 @@ import { defineCommand, loggedIn, loggedInPhases, uidRequired, type ImapRow } fr
 import { formatName } from "../names.ts";
 import { intersect } from "../ranges.ts";
 import { untagged, type Completion } from "../replies.ts";
+import { noContexts } from "../searching/context.ts";
 import { closeSelected, type SelectedState, type Session } from "../session.ts";
 import { highestModSeq, sendFlags } from "../updates.ts";
 import { listAttributes } from "../listing/list-mailboxes.ts";
@@ -51,7 +52,15 @@ async function runSelect(
   const { login, mail } = loggedIn(session);
   const { id } = await mail.getMailbox(args.mailbox);
   const view = await mail.openView(id);
-  const state: SelectedState = { phase: "selected", login, mail, view, isReadOnly, saved: [] };
+  const state: SelectedState = {
+    phase: "selected",
+    login,
+    mail,
+    view,
+    isReadOnly,
+    saved: [],
+    contexts: noContexts(),
+  };
   session.state = state;
   if (args.condstore) session.hasCondstore = true;
   sendOverview(session, state);

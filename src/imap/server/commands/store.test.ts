@@ -148,7 +148,7 @@ test("a mailbox opened by EXAMINE cannot be changed", async () => {
 });
 
 // RFC 4315 §2.1, 3691 §2.
-test("UID EXPUNGE takes only those named, CLOSE says nothing, UNSELECT takes none", async () => {
+test("UID EXPUNGE takes only those named, CLOSE says nothing, UNSELECT takes none (RFC 3691 §2)", async () => {
   await using imap = await withMessages(3);
   await imap.play(`
     ${select}

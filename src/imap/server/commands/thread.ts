@@ -7,6 +7,7 @@ import { untagged, type Completion } from "../replies.ts";
 import { toQuery } from "../search-query.ts";
 import { formatThreads } from "../searching/format-threads.ts";
 import { permitCharset } from "../searching/permit-charset.ts";
+import { progressOf } from "../searching/progress.ts";
 import type { Session } from "../session.ts";
 import { enableCondstore } from "../updates.ts";
 
@@ -38,8 +39,9 @@ async function runThread(
   const { view, mail } = state;
   const { clock } = session.services;
   if (usesModSeq(key)) enableCondstore(session);
-  const query = toQuery(key, session, state);
-  const rows = await evaluate({ query, rows: view, messages: mail, clock });
+  const progress = progressOf(session);
+  const query = toQuery(key, session, { state, looseness: "stems" });
+  const rows = await evaluate({ query, rows: view, messages: mail, clock, progress });
   const { columns } = view;
   const roots = await threadRows({ rows, algorithm, columns, messages: mail, clock });
   const number = (row: number) => (isUid ? (columns.uids[row] ?? 0) : view.seqOfRow(row));

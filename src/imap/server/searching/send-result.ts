@@ -3,7 +3,8 @@ import { sliceOf, type ReturnOptions } from "../../grammar/return-options.ts";
 import { formatNumbers } from "../../grammar/sequence-set.ts";
 import { quote } from "../../grammar/strings.ts";
 import { untagged } from "../replies.ts";
-import type { SelectedState, Session } from "../session.ts";
+import type { View } from "../../../mailbox/view.ts";
+import type { Session } from "../session.ts";
 
 /** What was asked about a result. */
 export interface Asked {
@@ -11,6 +12,10 @@ export interface Asked {
   readonly isUid: boolean;
   readonly returns: ReturnOptions | undefined;
   readonly asksModSeq: boolean;
+  /** Of each row, for RELEVANCY. */
+  readonly scores: readonly number[] | undefined;
+  /** Tells where the result is from (RFC 7377 §2.1); nothing for the selected mailbox. */
+  readonly origin?: string;
 }
 
 const plainReturns: ReturnOptions = { names: new Set(["ALL"]), partial: undefined };
@@ -19,17 +24,13 @@ const plainReturns: ReturnOptions = { names: new Set(["ALL"]), partial: undefine
  * Answers SEARCH (RFC 9051 §7.3.4, RFC 4731 §3.1, RFC 9394 §3.1) or SORT (RFC 5256 §4, RFC 5267
  * §3). `rows` are in the order of the answer.
  */
-export function sendResult(
-  session: Session,
-  state: SelectedState,
-  rows: Uint32Array,
-  asked: Asked,
-): void {
-  const { verb, returns } = asked;
-  const numbers = numbersOf(state, rows, asked.isUid);
+export function sendResult(session: Session, view: View, rows: Uint32Array, asked: Asked): void {
+  const { verb, returns, scores, origin } = asked;
+  const numbers = numbersOf(view, rows, asked.isUid);
   // IMAP4rev2 has only the extended answer to SEARCH; the plain one to SORT stays as it is.
-  if (returns === undefined && !(session.hasRev2 && verb === "SEARCH")) {
-    const highest = asked.asksModSeq && rows.length > 0 ? highestOf(state, rows) : undefined;
+  const isPlain = returns === undefined && origin === undefined;
+  if (isPlain && !(session.hasRev2 && verb === "SEARCH")) {
+    const highest = asked.asksModSeq && rows.length > 0 ? highestOf(view, rows) : undefined;
     const modSeq = highest === undefined ? "" : ` (MODSEQ ${highest})`;
     const list = rows.length === 0 ? "" : ` ${numbers.join(" ")}`;
     untagged(session, `${verb}${list}${modSeq}`);
@@ -38,7 +39,7 @@ export function sendResult(
   const { names, partial } = returns ?? plainReturns;
   // RFC 5182 §2.1: with SAVE alone there is nothing to tell.
   if (names.size === 1 && names.has("SAVE") && partial === undefined) return;
-  const words = [`ESEARCH (TAG ${quote(session.tag ?? "")})`];
+  const words = [`ESEARCH (TAG ${quote(session.tag ?? "")}${origin ?? ""})`];
   if (asked.isUid) words.push("UID");
   const [first, last] = [numbers[0], numbers.at(-1)];
   if (first !== undefined && last !== undefined) {
@@ -51,24 +52,24 @@ export function sendResult(
     words.push(`PARTIAL (${partial.label} ${page.length === 0 ? "NIL" : formatNumbers(page)})`);
   }
   if (names.has("COUNT")) words.push(`COUNT ${numbers.length}`);
+  if (names.has("RELEVANCY") && scores !== undefined) {
+    const shown = partial === undefined ? scores : sliceOf(scores, partial);
+    words.push(`RELEVANCY (${shown.join(" ")})`);
+  }
   if (asked.asksModSeq && rows.length > 0) {
-    words.push(`MODSEQ ${highestOf(state, chosenRows(rows, returns))}`);
+    words.push(`MODSEQ ${highestOf(view, chosenRows(rows, returns))}`);
   }
   untagged(session, words.join(" "));
 }
 
 /** Sequence numbers or UIDs of rows. */
-export function numbersOf({ view }: SelectedState, rows: Uint32Array, isUid: boolean): Uint32Array {
+export function numbersOf(view: View, rows: Uint32Array, isUid: boolean): Uint32Array {
   const { uids } = view.columns;
   return rows.map((row) => (isUid ? (uids[row] ?? 0) : view.seqOfRow(row)));
 }
 
 /** What "$" has after a search with SAVE, rising (RFC 5182 §2.1, RFC 9394 §3.2). */
-export function savedUids(
-  { view }: SelectedState,
-  rows: Uint32Array,
-  returns: ReturnOptions,
-): readonly Uid[] {
+export function savedUids(view: View, rows: Uint32Array, returns: ReturnOptions): readonly Uid[] {
   const { uids } = view.columns;
   const chosen = chosenRows(rows, returns).map((row) => uids[row] ?? 0);
   return Array.from(chosen.sort(), (number) => uid(number));
@@ -87,6 +88,6 @@ function chosenRows(rows: Uint32Array, returns: ReturnOptions | undefined): Uint
   return Uint32Array.from(chosen);
 }
 
-function highestOf({ view }: SelectedState, rows: Uint32Array): number {
+function highestOf(view: View, rows: Uint32Array): number {
   return rows.reduce((highest, row) => Math.max(highest, view.columns.modSeqs[row] ?? 0), 0);
 }

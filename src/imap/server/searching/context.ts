@@ -1,0 +1,32 @@
+import type { Query } from "../../../search/query.ts";
+import type { SortCriterion } from "../../../search/sort.ts";
+
+/** Searches whose results a session may have kept up to date at once. */
+export const contextsMax = 16;
+/** Messages in a sorted one: each change sorts them anew. */
+export const sortedContextRowsMax = 20_000;
+
+/** A search with UPDATE: what its client knows of its result (RFC 5267 §4.3). */
+export interface SearchContext {
+  readonly tag: string;
+  readonly isUid: boolean;
+  /** Sequence numbers in it were turned into UIDs when it was asked. */
+  readonly query: Query;
+  /** None is the order of the mailbox. */
+  readonly criteria: readonly SortCriterion[];
+  /** UIDs in the order of the result. */
+  uids: number[];
+}
+
+/** The contexts of a selected mailbox, and what has changed since they were last brought up. */
+export interface SearchContexts {
+  readonly byTag: Map<string, SearchContext>;
+  /** UIDs of messages that are new or have other flags. */
+  readonly dirty: Set<number>;
+  /** Messages with higher UIDs are new to the contexts. */
+  uidSeen: number;
+}
+
+export function noContexts(): SearchContexts {
+  return { byTag: new Map(), dirty: new Set(), uidSeen: 0 };
+}

@@ -1,0 +1,153 @@
+import { uid as asUid, type Uid } from "../../../base/ids.ts";
+import { evaluate } from "../../../search/evaluate.ts";
+import { sortRows } from "../../../search/sort.ts";
+import type { ViewChanges } from "../../../mailbox/view.ts";
+import { formatNumbers } from "../../grammar/sequence-set.ts";
+import { quote } from "../../grammar/strings.ts";
+import { untagged } from "../replies.ts";
+import type { SelectedState, Session } from "../session.ts";
+import type { SearchContext } from "./context.ts";
+
+/**
+ * Takes expunged messages out of the results. Sent before the expunges themselves, while their
+ * sequence numbers still hold (RFC 5267 §4.3.4).
+ */
+export function tellRemoved(session: Session, state: SelectedState, changes: ViewChanges): void {
+  const { byTag, dirty } = state.contexts;
+  if (byTag.size === 0 || changes.expungedSeqs.length === 0) return;
+  const seqOf = new Map<number, number>();
+  let at = changes.expungedSeqs.length - 1;
+  for (const [first, last] of changes.expungedUids) {
+    for (let number: number = first; number <= last && at >= 0; number++) {
+      seqOf.set(number, changes.expungedSeqs[at--] ?? 0);
+      dirty.delete(number);
+    }
+  }
+  for (const context of byTag.values()) {
+    const number = (uid: number) => (context.isUid ? uid : (seqOf.get(uid) ?? 0));
+    tell(
+      session,
+      context,
+      "REMOVEFROM",
+      removals(context, (uid) => seqOf.has(uid), number),
+    );
+  }
+}
+
+/** Notes what the client has just been told of, for `refreshContexts`. */
+export function noteChanges(state: SelectedState, flaggedRows: readonly number[]): void {
+  const { contexts, view } = state;
+  if (contexts.byTag.size === 0) return;
+  const { uids } = view.columns;
+  for (const row of flaggedRows) contexts.dirty.add(uids[row] ?? 0);
+  const newest = highestUid(state);
+  if (newest <= contexts.uidSeen) return;
+  for (const row of view.rowsByUid([[asUid(contexts.uidSeen + 1), newest]])) {
+    contexts.dirty.add(uids[row] ?? 0);
+  }
+  contexts.uidSeen = newest;
+}
+
+/** The last UID that the session sees, 0 in an empty mailbox. */
+export function highestUid({ view }: SelectedState): Uid {
+  const row = view.allRows().at(-1);
+  return asUid(row === undefined ? 0 : (view.columns.uids[row] ?? 0));
+}
+
+/** Looks at what has changed and tells how the results did (RFC 5267 §4.3). */
+export async function refreshContexts(session: Session): Promise<void> {
+  const { state } = session;
+  if (state.phase !== "selected" || state.contexts.dirty.size === 0) return;
+  const { contexts, view, mail } = state;
+  const changed = [...contexts.dirty].sort((a, b) => a - b);
+  contexts.dirty.clear();
+  const { clock } = session.services;
+  const seqOf = (uid: number) => {
+    const row = view.rowOfUid(asUid(uid));
+    return row === undefined ? 0 : view.seqOfRow(row);
+  };
+  for (const context of contexts.byTag.values()) {
+    const ranges = changed.map((uid) => [uid, uid] as const);
+    const query = { kind: "and", queries: [{ kind: "uids", ranges }, context.query] } as const;
+    const rows = await evaluate({ query, rows: view, messages: mail, clock });
+    const matching = new Set(Array.from(rows, (row) => view.columns.uids[row] ?? 0));
+    const known = new Set(context.uids);
+    const gone = new Set(changed.filter((uid) => known.has(uid) && !matching.has(uid)));
+    const added = changed.filter((uid) => !known.has(uid) && matching.has(uid));
+    const number = (uid: number) => (context.isUid ? uid : seqOf(uid));
+    tell(
+      session,
+      context,
+      "REMOVEFROM",
+      removals(context, (uid) => gone.has(uid), number),
+    );
+    if (added.length > 0) {
+      tell(session, context, "ADDTO", await additions(session, state, context, added, number));
+    }
+  }
+}
+
+/** Removes from the result, and gives the pairs that tell so; from the end, so that places hold. */
+function removals(
+  context: SearchContext,
+  isGone: (uid: number) => boolean,
+  number: (uid: number) => number,
+): string[] {
+  const { uids, criteria } = context;
+  const gone = uids.filter(isGone);
+  if (gone.length === 0) return [];
+  const pairs: string[] = [];
+  if (criteria.length === 0) pairs.push(`0 ${formatNumbers(gone.map(number))}`);
+  else {
+    for (let place = uids.length; place >= 1; place--) {
+      const uid = uids[place - 1] ?? 0;
+      if (isGone(uid)) pairs.push(`${place} ${number(uid)}`);
+    }
+  }
+  context.uids = uids.filter((uid) => !isGone(uid));
+  return pairs;
+}
+
+async function additions(
+  session: Session,
+  { view, mail }: SelectedState,
+  context: SearchContext,
+  added: readonly number[],
+  number: (uid: number) => number,
+): Promise<string[]> {
+  const all = [...context.uids, ...added].sort((a, b) => a - b);
+  const { criteria } = context;
+  if (criteria.length === 0) {
+    context.uids = all;
+    return [`0 ${formatNumbers(added.map(number))}`];
+  }
+  const rows = view.rowsByUid(all.map((uid) => [asUid(uid), asUid(uid)] as const));
+  const { columns } = view;
+  const { clock } = session.services;
+  const sorted = await sortRows({ rows, criteria, columns, messages: mail, clock });
+  context.uids = Array.from(sorted, (row) => columns.uids[row] ?? 0);
+  const isAdded = new Set(added);
+  const pairs: string[] = [];
+  for (let place = 0; place < context.uids.length; place++) {
+    const run: number[] = [];
+    for (let uid = context.uids[place]; uid !== undefined && isAdded.has(uid);) {
+      run.push(number(uid));
+      uid = context.uids[place + run.length];
+    }
+    if (run.length === 0) continue;
+    pairs.push(`${place + 1} ${formatNumbers(run)}`);
+    place += run.length - 1;
+  }
+  return pairs;
+}
+
+function tell(
+  session: Session,
+  context: SearchContext,
+  what: "ADDTO" | "REMOVEFROM",
+  pairs: readonly string[],
+): void {
+  if (pairs.length === 0) return;
+  const uid = context.isUid ? " UID" : "";
+  untagged(session, `ESEARCH (TAG ${quote(context.tag)})${uid} ${what} (${pairs.join(" ")})`);
+}
