@@ -40,8 +40,15 @@ export async function serveAdmin(
     server.once("error", reject);
     // Made without rights for others from the start, not only after a moment.
     const mask = process.umask(0o177);
-    server.listen(path, resolve);
+    server.listen(path, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
     process.umask(mask);
+  });
+  // Out of file descriptors, for one: without a listener it would end the process.
+  server.on("error", (error) => {
+    log.write("error", "admin.acceptFailed", { detail: error.message });
   });
   if (process.platform !== "win32") chmodSync(path, 0o600);
   return {

@@ -80,7 +80,14 @@ export async function listenHttp(options: {
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port, options.address, resolve);
+    server.listen(options.port, options.address, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+  // Out of file descriptors, for one: without a listener it would end the process.
+  server.on("error", (error) => {
+    log.write("error", "http.acceptFailed", { detail: error.message });
   });
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
