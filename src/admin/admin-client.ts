@@ -24,6 +24,7 @@ export async function callAdmin(
     call.on("error", (error) => {
       const code = "code" in error ? error.code : undefined;
       if (code === "ENOENT" || code === "ECONNREFUSED") resolve(undefined);
+      else if (code === "EACCES") reject(noRights(path));
       else reject(error);
     });
     call.end(JSON.stringify(args));
@@ -38,4 +39,9 @@ export async function callAdmin(
   const text = "text" in answer && typeof answer.text === "string" ? answer.text : "refused";
   const reason = "reason" in answer ? findReason(answer.reason) : undefined;
   throw new Refusal(reason ?? "unavailable", text);
+}
+
+function noRights(path: string): Refusal {
+  const text = `The server's socket ${path} is another user's: be the user that runs the server.`;
+  return new Refusal("notPermitted", text);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 
 import { Refusal } from "../base/faults.ts";
 import type { Endpoint } from "../net/network.ts";
@@ -23,11 +24,12 @@ export function createResolver(
   }
   const match = /^(?:\[([0-9a-f:]+)\]|([\d.]+)):(\d{1,5})$/i.exec(server);
   const address = match?.[1] ?? match?.[2];
-  if (address === undefined) {
+  const port = Number(match?.[3]);
+  if (address === undefined || isIP(address) === 0 || port < 1 || port > 65_535) {
     const right = '"system", "off", or an IP address with port like 127.0.0.1:53';
     throw new Refusal("syntax", `dns.server is ${server}; it must be ${right}.`);
   }
-  return createRealResolver({ ...ports, servers: [{ address, port: Number(match?.[3]) }] });
+  return createRealResolver({ ...ports, servers: [{ address, port }] });
 }
 
 /** Name servers of resolv.conf(5), at most three as there; none where there is no such file. */

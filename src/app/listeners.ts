@@ -38,7 +38,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listenin
   await using undo = new AsyncDisposableStack();
   for (const { protocol, ...row } of rows) {
     const port = row.port + portOffset;
-    const opened = await naming(protocol, port, async () => {
+    const opened = await naming(protocol, address, port, async () => {
       if (protocol !== "http" && protocol !== "https") {
         return network.listen({ address, port, proxyFrom }, (connection) =>
           accept(protocol, connection),
@@ -66,6 +66,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listenin
 /** Runs `listen`; a failure becomes a sentence that says which listener, where and what to do. */
 async function naming<Result>(
   protocol: ListenerRow["protocol"],
+  host: string,
   port: number,
   listen: () => Promise<Result>,
 ): Promise<Result> {
@@ -77,7 +78,9 @@ async function naming<Result>(
       ? "another program listens there. Stop it, or choose other ports with --port-offset."
       : message.includes("EACCES")
         ? "ports below 1024 need rights. Grant them to Node.js, or choose --port-offset 10000."
-        : `${message}.`;
+        : /ENOTFOUND|EADDRNOTAVAIL|EAI_AGAIN/.test(message)
+          ? `this machine has no address ${host}. Choose another with --host (listen.host).`
+          : `${message}.`;
     throw new Refusal("unavailable", `Cannot listen for ${protocol} on port ${port}: ${why}`);
   }
 }

@@ -7,10 +7,11 @@ import type { AskedAccount } from "./options.ts";
 export function trialBanner(facts: {
   readonly config: Config;
   readonly listeners: readonly ListenerFacts[];
-  /** The account to show, with its password when it was just made or given. */
-  readonly account: AskedAccount | undefined;
+  /** Accounts that were just made or asked for, whose passwords may be shown. */
+  readonly accounts: readonly AskedAccount[];
 }): string {
-  const { config, listeners, account } = facts;
+  const { config, listeners, accounts } = facts;
+  const [account] = accounts;
   const about = new Map<string, string>(listenerTable.map((row) => [row.protocol, row.about]));
   const rows = listeners.map(({ protocol, address, port }) => {
     const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
@@ -18,23 +19,23 @@ export function trialBanner(facts: {
   });
   const port = (protocol: string) =>
     listeners.find((listener) => listener.protocol === protocol)?.port;
-  const host =
-    config.listen.host === "0.0.0.0" || config.listen.host === "::"
-      ? "127.0.0.1"
-      : config.listen.host;
-  const login = account === undefined ? undefined : `${account.address}:${account.password}`;
+  const isEverywhere = config.listen.host === "0.0.0.0" || config.listen.host === "::";
+  const address = isEverywhere ? "127.0.0.1" : config.listen.host;
+  const host = address.includes(":") ? `[${address}]` : address;
+  const login =
+    account === undefined ? undefined : quoted(`${account.address}:${account.password}`);
   const tries =
     account === undefined || login === undefined
       ? ["  golub account list"]
       : [
           `  swaks --server ${host}:${port("smtp")} --to ${account.address} --from friend@example.net`,
-          `  curl -s --user '${login}' 'imap://${host}:${port("imap")}/INBOX;MAILINDEX=1'`,
-          `  curl -s --user '${login}' 'pop3://${host}:${port("pop3")}/1'`,
+          `  curl -s --user ${login} 'imap://${host}:${port("imap")}/INBOX;MAILINDEX=1'`,
+          `  curl -s --user ${login} 'pop3://${host}:${port("pop3")}/1'`,
         ];
   const who =
     account === undefined
       ? ["Accounts: those made before; golub account list shows them."]
-      : [`Account:  ${account.address}`, `Password: ${account.password}`];
+      : accounts.flatMap((each) => [`Account:  ${each.address}`, `Password: ${each.password}`]);
   return `
 Golub listens:
 
@@ -49,4 +50,9 @@ ${tries.join("\n")}
 
 Ctrl-C stops it.
 `;
+}
+
+/** As one word of a shell, whatever the password has in it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

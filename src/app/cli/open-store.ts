@@ -8,6 +8,7 @@ import type { Maintenance } from "../../store/maintenance.ts";
 import type { Store } from "../../store/store.ts";
 import { openPostgresStore } from "../../store/postgres/open-postgres-store.ts";
 import type { Config } from "../config/schema.ts";
+import { makeDataFolder } from "./make-data-folder.ts";
 import { findServerName } from "./server-name.ts";
 
 /** Opens the store that the configuration names. @throws Refusal saying what to do. */
@@ -16,6 +17,7 @@ export async function openStore(
   ports: { readonly clock: Clock; readonly random: Random; readonly log: Log },
 ): Promise<Store & Maintenance> {
   const { store, dataFolder } = config.server;
+  makeDataFolder(dataFolder);
   const retention = {
     ...defaultRetention,
     messageMs: config.keep.deleted,

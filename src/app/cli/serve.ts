@@ -6,7 +6,7 @@ import { createRealRandom } from "../../net/real-random.ts";
 import { createResolver } from "../create-resolver.ts";
 import { createLineLog } from "../line-log.ts";
 import { createLineWriter } from "../line-writer.ts";
-import { writeReadyFile } from "../ready-file.ts";
+import { clearReadyFile, writeReadyFile } from "../ready-file.ts";
 import { startServer } from "../start-server.ts";
 import type { RunningServer } from "../start-server.ts";
 import { version } from "../version.ts";
@@ -22,6 +22,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const asked = (options.account ?? []).map(parseAskedAccount);
   const clock = createRealClock();
   const random = createRealRandom();
+  if (options.readyFile !== undefined) clearReadyFile(options.readyFile);
   const { writeLine, flush } = createLineWriter((text) => void process.stderr.write(text));
   process.on("exit", flush);
   const log = createLineLog({
@@ -50,12 +51,16 @@ export async function serve(options: ServeOptions): Promise<void> {
     },
   });
   stopOnSignals(server);
-  if (trial !== undefined) await sendWelcome(server, { network, clock, random }, trial);
-  if (options.readyFile !== undefined) writeReadyFile(options.readyFile, server.listeners);
+  try {
+    if (trial !== undefined) await sendWelcome(server, { network, clock, random }, trial);
+    if (options.readyFile !== undefined) writeReadyFile(options.readyFile, server.listeners);
+  } catch (error) {
+    // Whoever waits for it would wait for ever, beside a server that seems to run.
+    await server.stop();
+    throw error;
+  }
   if (options.trial === true) {
-    process.stdout.write(
-      trialBanner({ config, listeners: server.listeners, account: accounts.at(-1) }),
-    );
+    process.stdout.write(trialBanner({ config, listeners: server.listeners, accounts }));
   } else if ((await server.services.directory.accounts()).length === 0) {
     writeLine("There is no account yet. Make one: golub account add NAME@DOMAIN");
   }

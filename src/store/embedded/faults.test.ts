@@ -110,7 +110,8 @@ describe("embedded store in trouble", () => {
     withFolder(async (folder) => {
       const store = await open(folder);
       await assert.rejects(open(folder), {
-        message: `Another process uses the mail store in ${folder}: stop it first, or choose another folder.`,
+        reason: "unavailable",
+        text: `Another process uses the mail store in ${folder}: stop it first, or choose another folder.`,
       });
       await store.close();
       await (await open(folder)).close();
