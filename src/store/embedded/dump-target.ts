@@ -40,7 +40,7 @@ export async function openEmbeddedTarget(options: EmbeddedTargetOptions): Promis
     const { databasePagesMax, segmentBytesMax } = defaultEmbeddedLimits;
     const database = openDatabase(folder, databasePagesMax);
     // Commits follow each other quickly: fewer, larger checkpoints of the log.
-    database.exec("PRAGMA wal_autocheckpoint = 16384");
+    database.exec("PRAGMA wal_autocheckpoint = 65536");
     const disk = await openNodeDisk(path.join(folder, "segments"));
     const segments = await openSegments(database, { disk, log, segmentBytesMax });
     const importer = new Importer(database, segments, options.clock);

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { cp, rename, rm } from "node:fs/promises";
 import { silentLog } from "../../base/log.ts";
 import { ManualClock } from "../contract-fixtures.ts";
 import { makeMemoryPlace } from "../memory/memory-move-fixtures.ts";
@@ -31,6 +31,12 @@ async function makeEmbeddedPlace(): Promise<MovePlace> {
     openStore: () => openEmbeddedStore({ ...options, limits: { inlineBytesMax: 64 } }),
     openSource: async () => openEmbeddedSource(folder),
     openTarget: () => openEmbeddedTarget(options),
+    // The files as they are, without a word to the one who writes them.
+    snapshot: () => cp(folder, `${folder}-killed`, { recursive: true }),
+    restore: async () => {
+      await rm(folder, { recursive: true });
+      await rename(`${folder}-killed`, folder);
+    },
     remove: () => rm(folder, { recursive: true }),
   };
 }

@@ -28,23 +28,43 @@ export async function* digestExport(
   chunks: AsyncIterable<DumpChunk>,
   onChunk: (chunk: DumpChunk) => void = () => undefined,
 ): AsyncIterable<ScopeDigest> {
-  let digest = new ScopeDigester(directoryScope);
+  const digester = new ExportDigester();
   for await (const chunk of chunks) {
-    for (const record of chunk.records) {
-      const scope = scopeOf(record, digest.scope);
-      if (scope !== digest.scope) {
-        yield digest.finish();
-        digest = new ScopeDigester(scope);
-      }
-      digest.add(record);
-    }
+    yield* digester.add(chunk);
     onChunk(chunk);
   }
-  yield digest.finish();
+  yield digester.finish();
+}
+
+/** Digests an export that somebody else reads. */
+export class ExportDigester {
+  #scope = new ScopeDigester(directoryScope);
+
+  /**
+   * Returns the scopes that ended in the chunk.
+   * @throws Refusal `unavailable` when a body is not what its name says.
+   */
+  add(chunk: DumpChunk): readonly ScopeDigest[] {
+    const ended: ScopeDigest[] = [];
+    for (const record of chunk.records) {
+      const scope = scopeOf(record, this.#scope.scope);
+      if (scope !== this.#scope.scope) {
+        ended.push(this.#scope.finish());
+        this.#scope = new ScopeDigester(scope);
+      }
+      this.#scope.add(record);
+    }
+    return ended;
+  }
+
+  /** The last scope. */
+  finish(): ScopeDigest {
+    return this.#scope.finish();
+  }
 }
 
 /** @throws Refusal `unavailable` when the bytes are not those of the name. */
-export function checkBody({ hash: name, sizeBytes, parts }: DumpBody): void {
+function checkBody({ hash: name, sizeBytes, parts }: DumpBody): void {
   const digest = createHash("sha256");
   let bytes = 0;
   for (const part of parts) {

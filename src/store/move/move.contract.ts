@@ -22,6 +22,9 @@ export interface MovePlace {
   openStore(): Promise<Store>;
   openSource(): Promise<DumpSource>;
   openTarget(): Promise<DumpTarget>;
+  /** Keeps what a process killed now would leave; `restore`, with nothing open, goes back to it. */
+  snapshot?(): Promise<void>;
+  restore?(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -61,8 +64,13 @@ export function describeMoveContract({ name, from, to, numRuns = 12 }: MoveContr
             await play(store, before);
           });
           for (const imports of kills) {
-            await move(source, target, { chunkRecords, change: killAfter(imports) }).catch(
-              assertKilled,
+            const change = killAfter(imports, () => target.snapshot?.());
+            await move(source, target, { chunkRecords, change }).then(
+              () => undefined,
+              async (error: unknown) => {
+                assertKilled(error);
+                if (error === killed) await target.restore?.();
+              },
             );
           }
           const left = await isLeft(target);
@@ -240,13 +248,18 @@ async function countRecords(place: MovePlace): Promise<number> {
 
 const killed = new Error("killed");
 
-function killAfter(imports: number): (target: DumpTarget) => DumpTarget {
+function killAfter(
+  imports: number,
+  onKill: () => Promise<void> | undefined = () => undefined,
+): (target: DumpTarget) => DumpTarget {
   let left = imports;
   return (target) => ({
     ...target,
     import: async (records, marker) => {
       await target.import(records, marker);
-      if (--left === 0) throw killed;
+      if (--left > 0) return;
+      await onKill();
+      throw killed;
     },
   });
 }

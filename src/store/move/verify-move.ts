@@ -6,17 +6,16 @@ import type { DumpChunk, DumpKind, DumpReader } from "./dump.ts";
 export type VerifiedCounts = ReadonlyMap<DumpKind, number>;
 
 /**
- * Compares two stores scope by scope, by counts and hashes, holding one chunk of each; and reads
- * every body of the target. Bodies that something used in the source only in ways that are not
+ * Compares a store with what another told, scope by scope, by counts and hashes, and reads every
+ * body of the target. Bodies that something used in the source only in ways that are not
  * moved (accounts that were removed) may be missing in the target.
  * @throws Refusal `conflict` that names the first scope that differs, and in what.
  */
 export async function verifyMove(
-  source: DumpReader,
+  expected: Iterable<ScopeDigest> | AsyncIterable<ScopeDigest>,
   target: DumpReader,
   onChunk: (chunk: DumpChunk) => void,
 ): Promise<VerifiedCounts> {
-  const expected = digestExport(source.export({ withBodies: false }));
   const found = digestExport(target.export({ withBodies: true }), onChunk);
   const counts = new Map<DumpKind, number>();
   const rest = found[Symbol.asyncIterator]();
