@@ -5,7 +5,7 @@ import type { AccountRow } from "../store/directory.ts";
 export interface Login {
   readonly account: AccountId;
   readonly address: string;
-  /** What logged in, as far as it said so: SASL authorisation, device name; else "". */
+  /** Name of the device that logged in, as far as it said so (`login-name.ts`); else "". */
   readonly device: string;
 }
 

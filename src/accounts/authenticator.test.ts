@@ -38,6 +38,26 @@ test("the localpart alone logs in while there is one domain only", async () => {
   await assert.rejects(authenticator.checkPassword("ana", "zec \u017e"), isRefusal("loginFailed"));
 });
 
+test("a device may name itself behind the account, in a form that is no address", async () => {
+  const { authenticator, directory, ana } = await fixtureWithAna();
+  const deviceOf = async (name: string) => {
+    const login = await authenticator.checkPassword(name, "zec \u017e");
+    assert.equal(login.account, ana.id);
+    assert.equal(login.address, "ana@example.org");
+    return login.device;
+  };
+  assert.equal(await deviceOf("ana@example.org+Phone"), "phone");
+  assert.equal(await deviceOf("ana+phone"), "phone");
+  const wrong = ["ana+phone@example.org", "ana@example.org+", "ana@example.org+a b", "+phone"];
+  for (const name of wrong) {
+    await assert.rejects(deviceOf(name), isRefusal("loginFailed"), name);
+  }
+  await directory.addAccount({ address: "ana+phone@example.org", password: "vuk" });
+  const other = await authenticator.checkPassword("ana+phone", "vuk");
+  assert.notEqual(other.account, ana.id, "an account of that name comes first");
+  await assert.rejects(deviceOf("ana+phone"), isRefusal("loginFailed"));
+});
+
 test("a wrong password and an unknown name get the same answer", async () => {
   const { authenticator } = await fixtureWithAna();
   const answers: unknown[] = [];
