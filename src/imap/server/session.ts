@@ -1,4 +1,5 @@
 import type { Login, Authenticator } from "../../accounts/accounts.ts";
+import { formatLoginName } from "../../accounts/login-name.ts";
 import { Refusal } from "../../base/faults.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { AccountId, Uid } from "../../base/ids.ts";
@@ -131,7 +132,7 @@ export function enterAccount(session: Session, login: Login): void {
   session.state = {
     phase: "authenticated",
     login,
-    mail: mail.open(login.account, `imap:${login.address}`),
+    mail: mail.open(login.account, `imap:${formatLoginName(login)}`),
   };
 }
 
