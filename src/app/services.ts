@@ -82,7 +82,9 @@ export function createServices(config: Config, ports: Ports, facts: ServiceFacts
     resolver,
     hostName,
     isOwn,
-    routes: parseRoutes(config.queue.routes),
+    routes: parseRoutes("queue.routes", config.queue.routes),
+    senderRoutes: parseRoutes("queue.senderRoutes", config.queue.senderRoutes),
+    providerRoutes: parseRoutes("queue.providerRoutes", config.queue.providerRoutes),
     tls: config.queue.tlsVerify ? "verified" : "opportunistic",
     port: config.queue.plainPort,
   });

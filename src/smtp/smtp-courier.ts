@@ -5,12 +5,12 @@ import type { Random } from "../base/random.ts";
 import type { Endpoint, Network } from "../net/network.ts";
 import type { Resolver } from "../net/resolver.ts";
 import type { Consignment, Courier, RecipientOutcome } from "../queue/courier.ts";
-import { findHostTargets, findTargets } from "./client/find-targets.ts";
+import { findHostTargets, findTargets, type Targets } from "./client/find-targets.ts";
 import { HostMemory } from "./client/host-memory.ts";
 import { defaultClientLimits, type ClientLimits } from "./client/limits.ts";
 import { nobody, OutcomeSheet } from "./client/outcome-sheet.ts";
 import { orAbort } from "./client/or-abort.ts";
-import { findRoute, type Routes } from "./client/routes.ts";
+import { findRoute, findRouteBehind, type Route, type Routes } from "./client/routes.ts";
 import { SessionPool } from "./client/session-pool.ts";
 import { SessionTrouble } from "./client/session-trouble.ts";
 import type { TlsPolicy } from "./client/tls-policy.ts";
@@ -24,7 +24,12 @@ export interface SmtpCourierOptions {
   readonly log: Log;
   /** Name that we give in EHLO. */
   readonly hostName: string;
+  /** By destination; "*" is for all others. */
   readonly routes?: Routes;
+  /** By the sender's domain. */
+  readonly senderRoutes?: Routes;
+  /** By the end of the best exchange's name. */
+  readonly providerRoutes?: Routes;
   /** For hosts without a route of their own; opportunistic by default. */
   readonly tls?: TlsPolicy;
   /** Certificates to trust besides the system's, PEM. */
@@ -78,21 +83,45 @@ class SmtpCourier implements Courier {
     return this.#pool.close();
   }
 
+  /** By a fixed host where there is one, else by the exchanges, and then by who stands behind. */
   async #tryTargets(
     consignment: Consignment,
     sheet: OutcomeSheet,
     signal: AbortSignal,
   ): Promise<void> {
-    const { destination } = consignment;
-    const { routes = new Map(), port = 25, isOwn = () => false } = this.#options;
-    const route = findRoute(routes, destination);
-    const finding = { ...this.#options, limits: this.#limits, isOwn };
-    const search =
-      route === undefined
-        ? findTargets(destination, port, finding)
-        : findHostTargets(route.host, route.port, finding);
-    const found = await orAbort(search, signal);
+    const { destination, entry } = consignment;
+    const trip = { consignment, sheet, signal };
+    const known = findRoute(this.#options, destination, entry.message.sender);
+    if (known !== undefined && known.isFallback !== true) return this.#visitRoute(known, trip);
+    const found = await orAbort(findTargets(destination, this.#port, this.#finding()), signal);
     if (found === undefined) return;
+    const exchange = found.kind === "found" ? found.targets[0]?.name : undefined;
+    const route = known ?? findRouteBehind(this.#options, exchange);
+    if (route !== undefined && route.isFallback !== true) return this.#visitRoute(route, trip);
+    await this.#visitAll(found, undefined, trip);
+    const isHopeless = found.kind === "none" && found.isPermanent;
+    if (route === undefined || isHopeless || signal.aborted) return;
+    sheet.reopenRefused();
+    if (sheet.open.length > 0) await this.#visitRoute(route, trip);
+  }
+
+  get #port(): number {
+    return this.#options.port ?? 25;
+  }
+
+  #finding() {
+    const { isOwn = () => false } = this.#options;
+    return { ...this.#options, limits: this.#limits, isOwn };
+  }
+
+  async #visitRoute(route: Route, trip: Trip): Promise<void> {
+    const search = findHostTargets(route.host, route.port, this.#finding());
+    const found = await orAbort(search, trip.signal);
+    if (found !== undefined) await this.#visitAll(found, route, trip);
+  }
+
+  async #visitAll(found: Targets, route: Route | undefined, trip: Trip): Promise<void> {
+    const { sheet, signal } = trip;
     if (found.kind === "none") {
       sheet.note(new SessionTrouble(found.facts, found.isPermanent), nobody);
       return;
@@ -111,10 +140,15 @@ class SmtpCourier implements Courier {
         unreachable: this.#unreachable,
         target,
         route,
-        consignment,
-        sheet,
-        signal,
+        ...trip,
       }).go();
     }
   }
+}
+
+/** One message on its way in one attempt. */
+interface Trip {
+  readonly consignment: Consignment;
+  readonly sheet: OutcomeSheet;
+  readonly signal: AbortSignal;
 }

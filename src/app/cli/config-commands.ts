@@ -2,6 +2,7 @@ import type { Command } from "commander";
 
 import { Refusal } from "../../base/faults.ts";
 import { allSettings, readConfig } from "../config/read-config.ts";
+import { showConfig } from "../config/show-config.ts";
 import { referencePage } from "../config/reference-page.ts";
 import { print } from "./arguments.ts";
 import { getConfig, readConfigFile } from "./options.ts";
@@ -24,11 +25,7 @@ export function addConfig(program: Command): void {
   withPlace(config.command("show"))
     .description("Show the value of every setting as it counts now.")
     .action((options: CommonOptions) => {
-      const values = getConfig(options);
-      const lines = Object.entries(values).flatMap(([section, keys]) =>
-        Object.entries(keys).map(([key, value]) => `${section}.${key} = ${JSON.stringify(value)}`),
-      );
-      print(lines.join("\n"));
+      print(showConfig(getConfig(options)));
     });
   config
     .command("settings")

@@ -66,12 +66,8 @@ export function readConfig(
     if (setting === undefined) problems.push({ where, text: unknownKey(key) });
     else {
       const read = setting.read(value);
-      if (read === undefined) {
-        problems.push({
-          where,
-          text: `${key} is ${JSON.stringify(value)}; it must be ${setting.allowed}.`,
-        });
-      } else values.set(key, read);
+      if (read === undefined) problems.push({ where, text: wrongValue(key, value, setting) });
+      else values.set(key, read);
     }
   }
   if (problems.length > 0) return { kind: "problems", problems };
@@ -104,6 +100,14 @@ function readToml(
       value,
     ]);
   });
+}
+
+/** A value that may hold a secret is not repeated: problems are printed and logged. */
+function wrongValue(key: string, value: unknown, setting: Setting<unknown>): string {
+  const why = setting.explain?.(value);
+  if (why !== undefined) return `${key}: ${why}. It must be ${setting.allowed}.`;
+  if (setting.show !== undefined) return `${key} must be ${setting.allowed}.`;
+  return `${key} is ${JSON.stringify(value)}; it must be ${setting.allowed}.`;
 }
 
 function unknownKey(key: string): string {

@@ -1,4 +1,5 @@
-import { choice, duration, durations, flag, pairs, size, text, texts, whole } from "./setting.ts";
+import { address, choice, duration, durations, flag, size, text, texts, whole } from "./setting.ts";
+import { routes } from "./route-setting.ts";
 import type { Setting, ValueOf } from "./setting.ts";
 
 /**
@@ -15,7 +16,7 @@ export const schema = {
       "Folder of everything that is kept: mail, queue, accounts, certificate.",
       "data",
     ),
-    store: text(
+    store: address(
       'Where mail is kept: "embedded" is a database in the data folder; postgres://user:password@host:port/database is a PostgreSQL (15 or later) that several servers may share, each with a data folder of its own. What the address leaves out comes from the environment (PGPASSWORD and the like).',
       "embedded",
     ),
@@ -84,9 +85,17 @@ export const schema = {
     networks: texts("Addresses or networks that may send anywhere without login.", []),
   },
   queue: {
-    routes: pairs(
-      'Domains whose mail goes to a fixed host instead of their MX; "*" for all others.',
-      '{ "example.org" = "mx.example.net:25" }',
+    routes: routes(
+      'Domains whose mail goes to a fixed host instead of their MX; "*" for all others. A host is HOST:PORT, or a table: host, port; tls ("off", "opportunistic", "required" for any certificate, "verified" for a valid one; port 465 begins with TLS); user with password or passwordFile, for hosts that want a login (given over verified TLS only, unless tls says "required"); fallback = true to use the host only for mail that the domain\'s own servers refused by policy, or that could not reach them. Of several routes the first counts: recipient\'s domain, sender\'s domain, provider, "*".',
+      '{ "example.org" = "mx.example.net:25", "*" = { host = "smtp.example.net", port = 587, user = "me", passwordFile = "/etc/golub/relay" } }',
+    ),
+    senderRoutes: routes(
+      "The same by the domain of the envelope's sender.",
+      '{ "example.com" = "out.example.net:25" }',
+    ),
+    providerRoutes: routes(
+      "The same by the name of the recipient's mail exchanger: a name, or the end of one from a dot on.",
+      '{ "outlook.com" = { host = "smtp.example.net", port = 25, fallback = true } }',
     ),
     retryAfter: durations("Waits before the second, third, … try; the last one repeats.", [
       "5 min",

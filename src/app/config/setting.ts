@@ -11,6 +11,10 @@ export interface Setting<Value> {
    * @returns the value, or undefined when it is not allowed.
    */
   read(value: unknown): Value | undefined;
+  /** What is wrong with a value that was not read, where that is more than `allowed` says. */
+  explain?(value: unknown): string | undefined;
+  /** The value as people may see it; set where it can hold a secret. */
+  show?(value: Value): unknown;
 }
 
 export type ValueOf<S> = S extends Setting<infer Value> ? Value : never;
@@ -22,6 +26,14 @@ export function text(about: string, fallback: string): Setting<string> {
     allowed: "text",
     example: JSON.stringify(fallback),
     read: (value) => (typeof value === "string" ? value : undefined),
+  };
+}
+
+/** A text that may be a URL with a password, which is not shown. */
+export function address(about: string, fallback: string): Setting<string> {
+  return {
+    ...text(about, fallback),
+    show: (value) => value.replace(/^([a-z]+:\/\/[^/?#]*?:).*(@)/i, "$1(not shown)$2"),
   };
 }
 
@@ -130,27 +142,6 @@ export function durations(about: string, fallback: readonly string[]): Setting<r
       const known = waits?.filter((wait) => wait !== undefined && wait > 0);
       const isWhole = known !== undefined && known.length > 0 && known.length === waits?.length;
       return isWhole ? known.map(Number) : undefined;
-    },
-  };
-}
-
-/** Names with a value each: a TOML table, or `name=value` pairs on the command line. */
-export function pairs(about: string, shape: string): Setting<Readonly<Record<string, string>>> {
-  return {
-    about,
-    fallback: {},
-    allowed: `a table of texts, like ${shape}`,
-    example: "{}",
-    read: (value) => {
-      if (typeof value === "string") {
-        const cells = value.split(",").map((pair) => pair.split("="));
-        return cells.every((cell) => cell.length === 2) ? Object.fromEntries(cells) : undefined;
-      }
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-      const entries = Object.entries(value);
-      return entries.every(([, to]) => typeof to === "string")
-        ? Object.fromEntries(entries)
-        : undefined;
     },
   };
 }

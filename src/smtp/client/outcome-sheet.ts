@@ -52,6 +52,18 @@ export class OutcomeSheet {
   }
 
   /**
+   * Opens again whom a host refused by policy (RFC 3463 §3.8, X.7.Y): another way may be open to
+   * them. Who has no mailbox there has none by another way, and who may have the message already
+   * is not sent it again.
+   */
+  reopenRefused(): void {
+    for (const [recipient, { kind, answer }] of this.#outcomes) {
+      const isRefused = kind !== "delivered" && answer.code >= 400;
+      if (isRefused && /^[45]\.7\./.test(answer.status)) this.#outcomes.delete(recipient);
+    }
+  }
+
+  /**
    * Settles who is left and returns everybody's outcome. They failed for good only when every
    * host that was tried said so (RFC 5321 §5.1: an alternative may still take it).
    */
