@@ -1,15 +1,17 @@
 import { parseArgs } from "node:util";
 
+import { append } from "./figures/append.ts";
 import { bodies } from "./figures/bodies.ts";
 import { deliver } from "./figures/deliver.ts";
 import { idle } from "./figures/idle.ts";
 import { imapRead } from "./figures/imap-read.ts";
+import { measureStart } from "./figures/start.ts";
 import { startGolub } from "./servers/golub.ts";
 import { installPeers, startPostfixDovecot } from "./servers/postfix-dovecot.ts";
 import type { Figure, Measurement } from "./figures/figure.ts";
 import type { BenchServer } from "./servers/server.ts";
 
-const figures: readonly Figure[] = [deliver, idle, bodies, imapRead];
+const figures: readonly Figure[] = [deliver, append, idle, bodies, imapRead];
 
 const { values: options } = parseArgs({
   options: {
@@ -21,42 +23,43 @@ const { values: options } = parseArgs({
 });
 
 if (options.help) {
-  const names = figures.map(({ name }) => name).join(", ");
+  const names = ["start", ...figures.map(({ name }) => name)].join(", ");
   console.log(`npm run bench -- [--peers] [--quick] [--only NAME]\nFigures: ${names}`);
   process.exit(0);
 }
 
 const chosen = figures.filter(({ name }) => options.only === undefined || name === options.only);
-if (chosen.length === 0) {
+const isStartChosen = options.only === undefined || options.only === "start";
+if (chosen.length === 0 && !isStartChosen) {
   console.error(`There is no figure ${options.only}.`);
   process.exit(2);
 }
 if (options.peers) installPeers();
 
-for (const figure of chosen) {
-  const own = await measureOn(figure, () => startGolub({ portOffset: 21_000 }));
+const startOwn = () => startGolub({ portOffset: 20_000 });
+const startPeers = () => startPostfixDovecot({ portOffset: 29_000, mailFormat: "sdbox" });
+
+if (isStartChosen) await compare((start) => measureStart(start, options.quick));
+for (const figure of chosen) await compare((start) => measureOn(figure, start));
+
+async function compare(
+  measure: (start: () => Promise<BenchServer>) => Promise<readonly Measurement[]>,
+): Promise<void> {
+  const own = await measure(startOwn);
   for (const measurement of own) print("golub", measurement);
-  if (options.peers) {
-    const peer = () => startPostfixDovecot({ portOffset: 31_000, mailFormat: "sdbox" });
-    const theirs = await measureOn(figure, peer);
-    for (const measurement of theirs) print("postfix+dovecot", measurement);
-    for (const measurement of own) printRatio(measurement, theirs);
-  }
+  if (!options.peers) return;
+  const theirs = await measure(startPeers);
+  for (const measurement of theirs) print("postfix+dovecot", measurement);
+  for (const measurement of own) printRatio(measurement, theirs);
 }
 
-async function measureOn<Server extends BenchServer>(
+async function measureOn(
   figure: Figure,
-  start: () => Promise<Server>,
+  start: () => Promise<BenchServer>,
 ): Promise<readonly Measurement[]> {
   const server = await start();
   try {
-    const results = await figure.measure(server, options.quick);
-    const started = "startedInMs" in server ? Number(server.startedInMs) : undefined;
-    if (started === undefined || figure !== chosen[0]) return results;
-    return [
-      { figure: "start until all listen", value: started, unit: "ms", isMoreBetter: false },
-      ...results,
-    ];
+    return await figure.measure(server, options.quick);
   } finally {
     await server.stop();
   }

@@ -1,4 +1,4 @@
-import { fillInbox, openInbox, timeCommand } from "../load/imap-client.ts";
+import { fillInbox, logIn, timeCommand } from "../load/imap-client.ts";
 import { median } from "./figure.ts";
 import type { Figure, Measurement } from "./figure.ts";
 
@@ -8,7 +8,8 @@ export const imapRead: Figure = {
   async measure(server, isQuick) {
     const count = isQuick ? 10_000 : 100_000;
     await fillInbox(server, count, 1_500);
-    const { client } = await openInbox(server);
+    await server.restart();
+    const client = await logIn(server);
     const results: Measurement[] = [];
     const time = async (figure: string, command: string, rounds: number) => {
       const times: number[] = [];

@@ -2,16 +2,25 @@ import { LineClient } from "./line-client.ts";
 import { messageText } from "./smtp-load.ts";
 import type { BenchServer } from "../servers/server.ts";
 
-/** A logged-in IMAP client with INBOX selected, and how many messages it has. */
-export async function openInbox(
-  server: BenchServer,
-  options: { readonly isTls?: boolean } = {},
-): Promise<{ readonly client: LineClient; readonly count: number }> {
+interface Options {
+  readonly isTls?: boolean;
+}
+
+export async function logIn(server: BenchServer, options: Options = {}): Promise<LineClient> {
   const { imap, imaps } = server.ports;
   const client = await LineClient.open(options.isTls === true ? imaps : imap, options.isTls);
   await client.line();
   client.send(`l LOGIN ${server.user} ${server.password}\r\n`);
   await client.skipUntil("l OK");
+  return client;
+}
+
+/** A logged-in IMAP client with INBOX selected, and how many messages it has. */
+export async function openInbox(
+  server: BenchServer,
+  options: Options = {},
+): Promise<{ readonly client: LineClient; readonly count: number }> {
+  const client = await logIn(server, options);
   return { client, count: await selectInbox(client) };
 }
 

@@ -8,6 +8,8 @@ export interface SmtpLoad {
   readonly messageBytes: number;
   /** One connection for all messages of a sender, or a new one for each. */
   readonly isKeptOpen: boolean;
+  /** Told when a message was acknowledged. */
+  readonly onAccepted?: () => void;
 }
 
 /** Sends messages without pipelining, as most senders do. Returns seconds until the last 250. */
@@ -23,6 +25,7 @@ export async function smtpLoad(load: SmtpLoad): Promise<number> {
       await client.ask(`RCPT TO:<${load.recipient}>`, "250");
       await client.ask("DATA", "354");
       await client.ask(`${messageText(number, load.messageBytes)}.`, "250");
+      load.onAccepted?.();
       if (load.isKeptOpen) continue;
       client.send("QUIT\r\n");
       await client.reply("221");

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { LineClient } from "../load/line-client.ts";
 import { waitForMessages } from "./golub.ts";
 import { cpuSecondsOf, residentBytesOf } from "./process-figures.ts";
 import type { BenchServer } from "./server.ts";
@@ -38,10 +39,14 @@ export async function startPostfixDovecot(options: {
     imaps: 993 + options.portOffset,
     pop3: 110 + options.portOffset,
   };
+  const certificate = makeCertificate(folder);
+  const began = performance.now();
   const roots = [
-    await startDovecot(folder, ports, options.mailFormat),
+    await startDovecot(folder, ports, options.mailFormat, certificate),
     await startPostfix(folder, ports.smtp),
   ];
+  for (const port of [ports.smtp, ports.imap, ports.pop3]) await waitForPort(port);
+  const startedInMs = performance.now() - began;
   return {
     name: `postfix+dovecot (${options.mailFormat})`,
     ports,
@@ -51,10 +56,13 @@ export async function startPostfixDovecot(options: {
     cpuSeconds: () => cpuSecondsOf(roots),
     residentBytes: () => residentBytesOf(roots),
     waitForMessages: (count) => waitForMessages(ports.imap, user, password, count),
+    startedInMs,
+    // Each session has a process of its own.
+    restart: async () => undefined,
     async stop() {
       execFileSync("postfix", ["-c", join(folder, "postfix"), "stop"], { stdio: "ignore" });
       for (const root of roots) kill(root);
-      await wait(500);
+      for (let tries = 0; tries < 1_000 && roots.some(isAlive); tries++) await wait(10);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -68,14 +76,16 @@ function kill(id: number): void {
   }
 }
 
-async function startDovecot(
-  folder: string,
-  ports: BenchServer["ports"],
-  mailFormat: "maildir" | "sdbox",
-): Promise<number> {
-  const home = join(folder, "mail");
-  mkdirSync(home);
-  execFileSync("chown", ["mail:mail", home]);
+function isAlive(id: number): boolean {
+  return existsSync(`/proc/${id}/exe`);
+}
+
+interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+function makeCertificate(folder: string): CertificateFiles {
   const certificate = join(folder, "cert.pem");
   const key = join(folder, "key.pem");
   const subject = ["-subj", "/CN=localhost", "-days", "30"];
@@ -87,6 +97,18 @@ async function startDovecot(
       stdio: "ignore",
     },
   );
+  return { certificate, key };
+}
+
+async function startDovecot(
+  folder: string,
+  ports: BenchServer["ports"],
+  mailFormat: "maildir" | "sdbox",
+  { certificate, key }: CertificateFiles,
+): Promise<number> {
+  const home = join(folder, "mail");
+  mkdirSync(home);
+  execFileSync("chown", ["mail:mail", home]);
   const identity = execFileSync("id", ["-u", "mail"], { encoding: "utf8" }).trim();
   const config = `
 base_dir = ${folder}/run
@@ -190,10 +212,23 @@ mailbox_size_limit = 0
   return Number(readFileSync(pidFile, "utf8").trim());
 }
 
+async function waitForPort(port: number): Promise<void> {
+  for (let tries = 0; tries < 1000; tries++) {
+    const client = await LineClient.open(port).catch(() => undefined);
+    if (client !== undefined) {
+      await client.line();
+      client.close();
+      return;
+    }
+    await wait(5);
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
+
 async function waitForFile(path: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 2000; tries++) {
     if (existsSync(path)) return;
-    await wait(20);
+    await wait(5);
   }
   throw new Error(`${path} did not appear`);
 }

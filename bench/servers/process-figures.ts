@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const ticksPerSecond = 100;
-const pageBytes = 4096;
 
 interface ProcessFacts {
   readonly id: number;
   readonly parent: number;
   readonly cpuSeconds: number;
-  readonly residentBytes: number;
 }
 
 /** CPU seconds of the processes below `roots` (with what their ended children used). */
@@ -15,8 +13,19 @@ export function cpuSecondsOf(roots: readonly number[]): number {
   return treeOf(roots).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
+/** Resident bytes, each shared page divided among those that share it (PSS of proc(5)). */
 export function residentBytesOf(roots: readonly number[]): number {
-  return treeOf(roots).reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+  return treeOf(roots).reduce((sum, { id }) => sum + proportionalBytes(id), 0);
+}
+
+function proportionalBytes(id: number): number {
+  try {
+    const rollup = readFileSync(`/proc/${id}/smaps_rollup`, "utf8");
+    return Number(/^Pss: +(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1024;
+  } catch {
+    // It ended while we looked.
+    return 0;
+  }
 }
 
 function treeOf(roots: readonly number[]): readonly ProcessFacts[] {
@@ -44,8 +53,7 @@ function readFacts(id: number): ProcessFacts | undefined {
       .map(Number);
     const [, parent = 0] = cells;
     const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + (cells[index] ?? 0), 0);
-    const residentBytes = (cells[21] ?? 0) * pageBytes;
-    return { id, parent, cpuSeconds: ticks / ticksPerSecond, residentBytes };
+    return { id, parent, cpuSeconds: ticks / ticksPerSecond };
   } catch {
     // The process ended while we looked: its parent has its time now.
     return undefined;
