@@ -3,7 +3,7 @@ export interface Pop3Limits {
   /** Silence after which a session ends without UPDATE. RFC 1939 §3 wants at least 10 minutes. */
   readonly idleTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
-  /** Errors before we hang up. */
+  /** Errors in a row before we hang up. */
   readonly errorsMax: number;
   /** Failed logins before we hang up. */
   readonly loginErrorsMax: number;

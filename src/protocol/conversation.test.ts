@@ -150,6 +150,13 @@ test("a client that only makes errors is shown the door", async () => {
   assert.match(answers, /farewell tooManyErrors\n$/);
 });
 
+test("a client that makes an error now and then may stay: sessions last for days", async () => {
+  const { say } = await talk();
+  const answers = await say(`hello ana\n${"x\nx\nx\ncount one\n".repeat(5)}bye\n`);
+  assert.equal(answers.split("\n").filter((line) => line.startsWith("no X")).length, 15);
+  assert.match(answers, /bye\n$/);
+});
+
 test("a line that is too long counts as an error and the next command is found", async () => {
   const { say } = await talk();
   assert.equal(await say(`${"x".repeat(500)}\nbye\n`), "no ? tooLong: Line too long.\nbye\n");

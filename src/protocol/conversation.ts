@@ -14,7 +14,7 @@ export interface Command<Input> {
 export interface Dialect<Session, Input> {
   readonly name: string;
   readonly rows: RowTable<Session, Input>;
-  /** Errors a client may make before it is shown the door. */
+  /** Errors in a row that a client may make before it is shown the door. */
   readonly errorsMax: number;
   /** Reads the next command; undefined at the end of input. @throws Refusal, ConnectionLost. */
   read(session: Session): Promise<Command<Input> | undefined>;
@@ -75,6 +75,7 @@ export async function converse<Session, Input>(
           return;
         }
         await rowFor(session, dialect, command).execute(session, command.input);
+        errorCount = 0;
       } catch (error) {
         if (error instanceof ConnectionLost) throw error;
         const refusal = explain(error, wire, dialect.name, log);

@@ -159,7 +159,7 @@ export const schema = {
         to: 1_000_000,
       },
     ),
-    errorsMax: whole("Errors that a session may make before it is ended.", 20, {
+    errorsMax: whole("Errors in a row that a session may make before it is ended.", 20, {
       from: 1,
       to: 1_000,
     }),
