@@ -10,11 +10,11 @@ export interface SmtpLimits {
   readonly recipientsMax: number;
   /** Recipients refused in one connection before we hang up: address harvesting. */
   readonly recipientErrorsMax: number;
-  /** Other errors in one connection before we hang up. */
+  /** Other errors in a row before we hang up. */
   readonly errorsMax: number;
   /** Failed logins in one connection before we hang up. */
   readonly loginErrorsMax: number;
-  /** Errors that cost nothing; each later one makes its answer wait longer. */
+  /** Errors since the last good message that cost nothing; each later one makes answers wait. */
   readonly freeErrors: number;
   /** What each error beyond the free ones adds to the wait, milliseconds; ten times at most. */
   readonly errorPauseMs: number;

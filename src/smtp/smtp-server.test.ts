@@ -209,6 +209,28 @@ test("errors beyond the free ones make answers wait", async () => {
   assert.ok(fixture.clock.now() - startMs > 50_000);
 });
 
+test("an accepted message forgives the errors before it", async () => {
+  await using fixture = await createSmtpFixture({ limits: { freeErrors: 2 } });
+  const connection = await connect(fixture);
+  const one = "MAIL FROM:<>\r\nRCPT TO:<no@golub.example>\r\nRCPT TO:<ana@golub.example>\r\n";
+  await connection.write(`EHLO a\r\n${`${one}DATA\r\n\r\n.\r\n`.repeat(30)}QUIT\r\n`);
+  const startMs = fixture.clock.now();
+  const answers = await readAll(fixture, connection);
+  assert.equal(answers.match(/^250 2\.0\.0 Ok: kept/gm)?.length, 30);
+  assert.equal(answers.match(/^550 5\.1\.1 /gm)?.length, 30);
+  assert.ok(fixture.clock.now() - startMs < 1000);
+});
+
+test("whoever asks for a full mailbox again and again fills no disk", async () => {
+  await using fixture = await createSmtpFixture({ accounts: { "puna@golub.example": 10 } });
+  const connection = await connect(fixture);
+  const asking = "RCPT TO:<puna@golub.example>\r\n".repeat(200);
+  await connection.write(`EHLO a\r\nMAIL FROM:<> SIZE=11\r\n${asking}QUIT\r\n`);
+  const answers = await readAll(fixture, connection);
+  assert.equal(answers.match(/^452 4\.2\.2 /gm)?.length, 200);
+  assert.equal((await fixture.store.journeys.find("puna@golub.example", 300)).length, 20);
+});
+
 test("memory for arriving messages is given back however they end", async () => {
   await using fixture = await createSmtpFixture();
   const half = await connect(fixture);

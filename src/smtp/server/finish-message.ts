@@ -114,7 +114,7 @@ function kept(transaction: Transaction) {
 
 function noteAccepted(session: SmtpSession, transaction: Transaction, buffer: MessageBuffer): void {
   const { log, clock } = session.services;
-  session.acceptedCount++;
+  session.noteAccepted();
   log.write("info", "smtp.accepted", {
     session: session.id,
     journey: transaction.journey,

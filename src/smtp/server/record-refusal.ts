@@ -12,6 +12,9 @@ const unrecorded: ReadonlySet<string> = new Set([
   "tooManyRecipients",
 ]);
 
+/** Refused recipients of one connection that are recorded: asking again and again fills no disk. */
+const recipientsRecordedMax = 20;
+
 /**
  * Keeps the journey of a message that was refused after its data, so that "where is my mail?" has
  * an answer. Best effort: the refusal is said whether or not this can be written, and nobody waits
@@ -42,6 +45,8 @@ export function recordRefusedRecipient(
 ): void {
   const { clock, random } = session.services;
   if (unrecorded.has(refusal.reason)) return;
+  if (session.recordedRecipientCount >= recipientsRecordedMax) return;
+  session.recordedRecipientCount++;
   const recorder = new JourneyRecorder(clock, transaction.recorder);
   recorder.add("smtp.recipientRefused", { address, reason: refusal.reason });
   record(session, newJourneyId(random), recorder, [transaction.sender, address]);

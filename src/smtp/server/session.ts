@@ -69,6 +69,7 @@ export class SmtpSession {
   /** Recipients accepted and refused over the whole connection. */
   recipientCount = 0;
   recipientErrorCount = 0;
+  recordedRecipientCount = 0;
   acceptedCount = 0;
   #state: SessionState = { phase: "start" };
   #errorCount = 0;
@@ -172,6 +173,15 @@ export class SmtpSession {
 
   noteError(): void {
     this.#errorCount++;
+  }
+
+  /**
+   * A message was accepted: what went wrong before it is forgiven, or a connection that carries
+   * hundreds of them would slow down with each recipient that has left.
+   */
+  noteAccepted(): void {
+    this.acceptedCount++;
+    this.#errorCount = 0;
   }
 
   get isBehind(): boolean {
