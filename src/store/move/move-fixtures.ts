@@ -5,8 +5,12 @@ import type { Batch, Change } from "../batch.ts";
 import { arbitraryBatches } from "../contract-batches.ts";
 import { add, inbox, makeAccount, smallBlob, startMs } from "../contract-fixtures.ts";
 import { readView } from "../contract-view.ts";
+import type { Maintenance } from "../maintenance.ts";
 import type { Lease } from "../queue.ts";
 import type { Store } from "../store.ts";
+
+/** A store with its housekeeping, which a move must not disturb. */
+export type MovedStore = Store & Maintenance;
 
 /** Something that happens to a store. */
 export type Step =
@@ -15,6 +19,7 @@ export type Step =
   | { readonly kind: "lease"; readonly afterMs: number; readonly limit: number }
   | { readonly kind: "settle"; readonly isDone: boolean }
   | { readonly kind: "keyed"; readonly key: string; readonly value: string | undefined }
+  | { readonly kind: "maintain"; readonly afterDays: number }
   | { readonly kind: "increment"; readonly key: string; readonly by: number };
 
 const keys = ["grey ana", "grey Ž", "rate"];
@@ -54,6 +59,7 @@ function arbitraryStep(): fc.Arbitrary<Step> {
       limit: fc.integer({ min: 1, max: 2 }),
     }),
     fc.record({ kind: fc.constant("settle" as const), isDone: fc.boolean() }),
+    fc.record({ kind: fc.constant("maintain" as const), afterDays: fc.constantFrom(2, 40) }),
     fc.record({
       kind: fc.constant("keyed" as const),
       key,
@@ -158,7 +164,7 @@ export async function makeAccounts(store: Store): Promise<void> {
 }
 
 /** Lets steps happen and returns what the store said. */
-export async function play(store: Store, steps: readonly Step[]): Promise<readonly unknown[]> {
+export async function play(store: MovedStore, steps: readonly Step[]): Promise<readonly unknown[]> {
   const answers: unknown[] = [];
   const leases: Lease[] = [];
   for (const step of steps) {
@@ -171,7 +177,7 @@ export async function play(store: Store, steps: readonly Step[]): Promise<readon
   return plain(answers);
 }
 
-async function playOne(store: Store, step: Step, leases: Lease[]): Promise<unknown> {
+async function playOne(store: MovedStore, step: Step, leases: Lease[]): Promise<unknown> {
   switch (step.kind) {
     case "batch":
       return store.apply(step.batch);
@@ -205,6 +211,12 @@ async function playOne(store: Store, step: Step, leases: Lease[]): Promise<unkno
       );
       return store.apply({ actor: "queue", atMs: startMs, changes });
     }
+    case "maintain":
+      for (let round = 0; round < 50; round++) {
+        const nowMs = startMs + step.afterDays * 86_400_000;
+        if ((await store.maintain(nowMs, 1000)).isIdle) break;
+      }
+      return undefined;
     case "keyed":
       if (step.value === undefined) return store.keyed.remove(step.key);
       return store.keyed.set(step.key, step.value, startMs + 5000);

@@ -14,12 +14,12 @@ import {
 } from "../contract-fixtures.ts";
 import type { Store } from "../store.ts";
 import type { DumpRecord, DumpSource, DumpTarget } from "./dump.ts";
-import { arbitraryHistory, makeAccounts, play, readAll } from "./move-fixtures.ts";
+import { type MovedStore, arbitraryHistory, makeAccounts, play, readAll } from "./move-fixtures.ts";
 import { moveStore } from "./move-store.ts";
 
 /** Where a store of an engine can be; whoever opens something closes it before the next. */
 export interface MovePlace {
-  openStore(): Promise<Store>;
+  openStore(): Promise<MovedStore>;
   openSource(): Promise<DumpSource>;
   openTarget(): Promise<DumpTarget>;
   /** Keeps what a process killed now would leave; `restore`, with nothing open, goes back to it. */
@@ -174,7 +174,10 @@ async function move(from: MovePlace, to: MovePlace, test: MoveTest = {}): Promis
   }
 }
 
-async function withStore(place: MovePlace, body: (store: Store) => Promise<void>): Promise<void> {
+async function withStore(
+  place: MovePlace,
+  body: (store: MovedStore) => Promise<void>,
+): Promise<void> {
   const store = await place.openStore();
   try {
     await body(store);
