@@ -33,7 +33,7 @@ let failed = 0;
 installMissing();
 await using judges = startPythonJudges();
 await compare("python3-dkim passes what we sign", 40, signedByUs);
-await compare("python3-dkim and we say the same of changed messages", 40, changedMessages);
+await compare("python3-dkim and we say the same of changed messages", 200, changedMessages);
 await compare("we pass what python3-dkim signs", 40, signedByPython);
 await compare("opendkim passes what we sign", 12, signedForOpendkim);
 await compare("python3-dkim passes the chains we seal", 20, sealedByUs);
@@ -83,7 +83,10 @@ async function changedMessages(seed: number): Promise<string | undefined> {
   const random = seededRandom(seed);
   const message = signedWith(randomMail(random), seed);
   const start = message.indexOf("From:");
-  const at = start + Math.floor(random.fraction() * (message.length - start));
+  const place = start + Math.floor(random.fraction() * (message.length - start));
+  // Not between CR and LF, nor before a colon: python3-dkim counts a bare CR as white space, and
+  // knows no blanks there, which RFC 6376 §3.4.2 lets go.
+  const at = place + ({ 0x0a: -1, 0x3a: 1 }[message[place] ?? 0] ?? 0);
   const added = Buffer.from(["x", " ", "\t", "\r\n"][seed % 4] ?? "x");
   const other = Buffer.concat([message.subarray(0, at), added, message.subarray(at)]);
   const request = { message: base64(other), records, signatures: 2 };

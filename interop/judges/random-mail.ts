@@ -44,7 +44,15 @@ export function randomSpfZone(random: Random) {
       () => `exists:${pick(random, "%{i}.x.example", "%{l}.x.example", "%{ir}.x.example", host())}`,
       () => `ptr:${pick(random, "example", "h1.example")}`,
       () => `redirect=${name()}`,
-      () => pick(random, "bad:term", "a:%{z}.x", "future=value", "all:", "ip4:1.2.3"),
+      () =>
+        pick(
+          random,
+          "bad:term",
+          "a:%{z}.x",
+          `future${Math.floor(random.fraction() * 1e9)}=value`,
+          "all:",
+          "ip4:1.2.3",
+        ),
       () => "all",
     )();
     return body.includes("=") ? body : `${pick(random, "", "-", "~", "?")}${body}`;

@@ -33,7 +33,7 @@ export async function verifyArc(view: MessageView, resolver: Resolver): Promise<
   const { sets } = found;
   const last = sets.at(-1);
   if (last === undefined) return { result: "none", sealers: [], oldestPass: 0 };
-  if (view.header.isTruncated) return failed("the header is too large");
+  if (view.headerFault !== undefined) return failed(view.headerFault);
   const seals = sets.map(({ seal }) => readSeal(rawValue(view.header, seal)));
   const sealers = seals.map((seal) => seal?.domain ?? "");
   const wrong = seals.findIndex(

@@ -133,8 +133,7 @@ function refuseTags(view: MessageView, tags: SignatureTags, nowMs: number): Judg
   if (!tags.signedNames.includes("from")) {
     return { result: "permerror", problem: "From is not signed" };
   }
-  // A part of the header that nobody read could say anything.
-  if (view.header.isTruncated) return { result: "permerror", problem: "the header is too large" };
+  if (view.headerFault !== undefined) return { result: "permerror", problem: view.headerFault };
   if (expiresAtMs !== undefined) {
     if (expiresAtMs < nowMs) return { result: "permerror", problem: "the signature has expired" };
     if (signedAtMs !== undefined && expiresAtMs <= signedAtMs) {

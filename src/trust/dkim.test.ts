@@ -127,6 +127,20 @@ test("a body without a line end, and one that is empty, have their canonical for
   }
 });
 
+test("a header that others may read in another way proves nothing", async () => {
+  const message = latin1(signed(plain, both));
+  for (const wrong of [
+    message.replace("To: bo", "no field\r\nTo: bo"),
+    `From a@b.example\r\n${message}`,
+    ` folded\r\n${message}`,
+    message.replace("\r\n\r\n", "\r\n--boundary\r\n"),
+    `X-Long: ${"x".repeat(600_000)}\r\n${message}`,
+  ]) {
+    const results = await resultsOf(fromLatin1(wrong), dns);
+    assert.ok(!results.includes("pass"), wrong.slice(0, 40));
+  }
+});
+
 /** Signs by hand: what our own signer refuses to write. */
 const withTag = (message: Uint8Array, tag: string, value: string) =>
   changed(message, new RegExp(`\\b${tag}=[^;]*`), `${tag}=${value}`);

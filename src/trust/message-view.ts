@@ -12,6 +12,11 @@ export interface MessageView {
   /** A field from its first byte to its last, line end included, one character per byte. */
   fieldText(field: HeaderField): string;
   bodyHash(canonicalization: Canonicalization, lengthMax?: number): BodyHash;
+  /**
+   * Why its header proves nothing: some of it was not read, or is no field, so that others may read
+   * it in another way (RFC 6376 §3.8, §8.11).
+   */
+  readonly headerFault: string | undefined;
 }
 
 export function viewMessage(bytes: Uint8Array, header: Header = readHeader(bytes)): MessageView {
@@ -35,5 +40,18 @@ export function viewMessage(bytes: Uint8Array, header: Header = readHeader(bytes
       hashes.set(key, hash);
       return hash;
     },
+    headerFault: findFault(bytes, header),
   };
+}
+
+function findFault(bytes: Uint8Array, header: Header): string | undefined {
+  if (header.isTruncated) return "the header is too large";
+  let end = header.start;
+  for (const field of header.fields) {
+    if (field.start !== end) return "the header has a line that is no field";
+    end = field.end;
+  }
+  const gap = header.bodyStart - end;
+  const isEnded = gap > 0 || end === bytes.length;
+  return isEnded && gap <= 2 ? undefined : "the header has a line that is no field";
 }
