@@ -22,7 +22,7 @@ import { SegmentStore } from "./segment-store.ts";
 export function openEmbeddedSource(folder: string): DumpSource {
   const name = path.join(folder, databaseName);
   if (sizeOf(name) === 0) throw new Refusal("unsupported", `There is no mail store in ${folder}.`);
-  const isFixed = isReadOnlyFolder(folder);
+  const isFixed = isFixedFolder(folder);
   const lock = isFixed ? undefined : lockFolder(folder);
   try {
     const database = openDatabase(folder, isFixed);
@@ -75,13 +75,21 @@ function checkVersion(database: DatabaseSync, folder: string): void {
   );
 }
 
-/** Whether nobody at all can write there, which is more than that we may not. */
-function isReadOnlyFolder(folder: string): boolean {
+/**
+ * Whether nobody at all can write there.
+ * @throws Refusal `notPermitted` when only we cannot: then a server may run unnoticed.
+ */
+function isFixedFolder(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);
     return false;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EROFS";
+    if (error instanceof Error && "code" in error && error.code === "EROFS") return true;
+    throw new Refusal(
+      "notPermitted",
+      `The mail store in ${folder} belongs to another user: give the command as that user.`,
+      String(error),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { assert } from "../../base/assert.ts";
-import { type AccountId, modSeq, queueId } from "../../base/ids.ts";
+import { Refusal, asRefusal } from "../../base/faults.ts";
+import { type AccountId, type BlobHash, modSeq, queueId } from "../../base/ids.ts";
 import type { DumpChunk, DumpRecord, ExportOptions } from "./dump.ts";
 import type { CounterName } from "../rules/tables.ts";
 import { type Page, type Section, readCopies, readMessages } from "./export-mail.ts";
@@ -121,13 +122,23 @@ async function readBodies(
   // Together: each is a wait for the disk, and mostly a short one.
   const records = await Promise.all(
     taken.map(async ({ row }): Promise<DumpRecord> => {
-      const parts: Uint8Array[] = [];
-      if (withBodies) for await (const part of store.blobs.stream(row.hash)) parts.push(part);
-      return { kind: "body", ...row, parts };
+      return { kind: "body", ...row, parts: withBodies ? await readParts(store, row.hash) : [] };
     }),
   );
   const bytes = withBodies ? taken.reduce((sum, { row }) => sum + row.sizeBytes, 0) : 0;
   return { records, bytes, after: taken.at(-1)?.at };
+}
+
+/** @throws Refusal `unavailable` that names the body. */
+async function readParts(store: ReadableStore, name: BlobHash): Promise<readonly Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of store.blobs.stream(name)) parts.push(part);
+  } catch (error) {
+    const detail = asRefusal(error).message;
+    throw new Refusal("unavailable", `The message body ${name} cannot be read.`, detail);
+  }
+  return parts;
 }
 
 /** The first of some bodies that fit a chunk; at least one. */

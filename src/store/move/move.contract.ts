@@ -139,7 +139,7 @@ export function describeMoveContract({ name, from, to, numRuns = 12 }: MoveContr
       withPlaces(async (source, target) => {
         await fill(source);
         const text = await assertRefused(
-          move(source, target, { damage: (record) => damageBody(record) }),
+          move(source, target, { damage: damageBody }),
           "unavailable",
         );
         assert.match(text, /^The message body [0-9a-f]{64} is damaged/);
