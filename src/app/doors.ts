@@ -6,6 +6,7 @@ import { ByteBudget } from "../protocol/byte-budget.ts";
 import { ConnectionLimits } from "../protocol/limits.ts";
 import { LoginGuard } from "../protocol/login-guard.ts";
 import { createPop3Server } from "../pop3/pop3-server.ts";
+import { SendingGuard } from "../smtp/sending-guard.ts";
 import { createSmtpServer } from "../smtp/smtp-server.ts";
 import type { SmtpRole, SmtpServer } from "../smtp/smtp-server.ts";
 import type { Config } from "./config/schema.ts";
@@ -133,6 +134,7 @@ function openSmtp(
   const shared = {
     ...{ clock, random, log, store, tls, authenticator, recipients, delivery, hostName },
     ...counting,
+    sending: new SendingGuard({ clock, log, keyed: store.keyed, limits }),
     plainTextLogin: plainText(config),
     postmaster: `postmaster@${mainDomain}`,
     mayRelay: (address: string) => trusted.has(address),

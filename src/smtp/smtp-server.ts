@@ -14,6 +14,7 @@ import { commandsFor } from "./server/commands.ts";
 import { formatReply } from "./grammar/reply.ts";
 import { replyTo } from "./server/replies.ts";
 import { serveSession } from "./server/serve-session.ts";
+import type { SendingGuard } from "./sending-guard.ts";
 import type { SmtpServices } from "./server/services.ts";
 import { type SmtpLimits, smtpLimits } from "./smtp-limits.ts";
 
@@ -47,6 +48,8 @@ export interface SmtpServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Counts what accounts send, over all doors; without it they may send any number. */
+  readonly sending?: SendingGuard;
   readonly authenticator: Authenticator;
   readonly recipients: Recipients;
   readonly store: Pick<Store, "apply" | "mail">;

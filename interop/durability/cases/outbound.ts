@@ -30,6 +30,10 @@ export const outboundCases: readonly DurabilityCase[] = [
 async function killWhileSending(house: House, sink: Sink): Promise<string> {
   const options = [
     ...["--route", `sink.test=127.0.0.1:${sink.port}`, "--set", "queue.retryAfter=1 s"],
+    // One account sends all of it, to recipients that are new to it.
+    ...["messagesPerHourMax", "newRecipientsPerHourMax", "newRecipientsPerDayMax"].flatMap(
+      (name) => ["--set", `limits.${name}=0`],
+    ),
   ];
   const accepted: string[] = [];
   const killedMs: number[] = [];

@@ -159,6 +159,25 @@ export const schema = {
         to: 1_000_000,
       },
     ),
+    messagesPerHourMax: whole(
+      "Messages that one account may send in an hour; 0 for any number. This and the next three make a stolen password do little harm.",
+      500,
+      { from: 0, to: 1_000_000 },
+    ),
+    messagesPerDayMax: whole(
+      "Messages that one account may send in a day; 0 for any number.",
+      2_000,
+      { from: 0, to: 1_000_000 },
+    ),
+    newRecipientsPerHourMax: whole(
+      "Recipients that one account has not written to for half a year, in an hour; 0 for any number.",
+      200,
+      { from: 0, to: 1_000_000 },
+    ),
+    newRecipientsPerDayMax: whole("The same in a day; 0 for any number.", 500, {
+      from: 0,
+      to: 1_000_000,
+    }),
     errorsMax: whole("Errors in a row that a session may make before it is ended.", 20, {
       from: 1,
       to: 1_000,

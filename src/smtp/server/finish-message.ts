@@ -29,9 +29,11 @@ async function deliver(
   transaction: Transaction,
   buffer: MessageBuffer,
 ): Promise<Result> {
-  const { services } = session;
+  const { services, login } = session;
   transaction.recorder.add("smtp.received", { bytes: buffer.seenBytes });
   try {
+    const excess = login && (await services.sending?.countMessage(login.account));
+    if (excess !== undefined) return excess;
     return await services.delivery.deliver(submissionOf(session, transaction, buffer));
   } catch (error) {
     return asRefusal(error);

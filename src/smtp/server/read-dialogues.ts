@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { sendingLimits } from "../sending-limits.ts";
 import { smtpLimits } from "../smtp-limits.ts";
 import type { SmtpRole } from "../smtp-server.ts";
 import type { DialogueOptions } from "./dialogue.ts";
@@ -59,6 +60,11 @@ function setting(before: DialogueOptions, key: string, value: string): DialogueO
       const [name = "", number] = value.split(" ");
       if (!Object.hasOwn(smtpLimits, name)) throw new Error(`no limit: ${name}`);
       return { limits: { ...before.limits, [name]: Number(number) } };
+    }
+    case "sending": {
+      const [name = "", number] = value.split(" ");
+      if (!Object.hasOwn(sendingLimits, name)) throw new Error(`no limit: ${name}`);
+      return { sending: { ...before.sending, [name]: Number(number) } };
     }
     default:
       throw new Error(`not a setting of a dialogue: ${key}`);

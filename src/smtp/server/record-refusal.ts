@@ -48,8 +48,19 @@ export function recordRefusedRecipient(
   if (session.recordedRecipientCount >= recipientsRecordedMax) return;
   session.recordedRecipientCount++;
   const recorder = new JourneyRecorder(clock, transaction.recorder);
-  recorder.add("smtp.recipientRefused", { address, reason: refusal.reason });
+  recorder.add("smtp.recipientRefused", { address, reason: refusal.reason, text: refusal.text });
   record(session, newJourneyId(random), recorder, [transaction.sender, address]);
+}
+
+/**
+ * The same for one of our users who may not send more for now: nothing of a message is there.
+ * Errors in a row end the connection, so a connection has few of them.
+ */
+export function recordRefusedSender(session: SmtpSession, sender: string, refusal: Refusal): void {
+  const { clock, random } = session.services;
+  const recorder = new JourneyRecorder(clock, session.recorder);
+  recorder.add("smtp.refused", { sender, reason: refusal.reason, text: refusal.text });
+  record(session, newJourneyId(random), recorder, [sender]);
 }
 
 function record(

@@ -18,6 +18,8 @@ import {
 } from "../../store/memory/create-memory-store.ts";
 import { ByteBudget } from "../../protocol/byte-budget.ts";
 import { ConnectionLimits, defaultConnectionLimits } from "../../protocol/limits.ts";
+import { SendingGuard } from "../sending-guard.ts";
+import type { SendingLimits } from "../sending-limits.ts";
 import type { SmtpLimits } from "../smtp-limits.ts";
 import { createSmtpServer, type SmtpRole, type SmtpServer } from "../smtp-server.ts";
 
@@ -39,6 +41,8 @@ export interface SmtpFixtureOptions {
   readonly accounts?: Readonly<Record<string, number>>;
   readonly aliases?: Readonly<Record<string, readonly string[]>>;
   readonly faults?: MemoryFaults;
+  /** What an account may send; without limit by default. */
+  readonly sending?: Partial<SendingLimits>;
 }
 
 export interface LoggedEvent {
@@ -93,6 +97,10 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
     mayRelay: (address) => options.relayFrom?.includes(address) ?? false,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     budget,
+    sending: new SendingGuard({
+      ...{ clock, log, keyed: store.keyed },
+      limits: { ...withoutLimits, ...options.sending },
+    }),
     authenticator: createAuthenticator(directory, passwords),
     delivery,
   });
@@ -119,6 +127,13 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
     },
   };
 }
+
+const withoutLimits: SendingLimits = {
+  messagesPerHourMax: 0,
+  messagesPerDayMax: 0,
+  newRecipientsPerHourMax: 0,
+  newRecipientsPerDayMax: 0,
+};
 
 /** Passwords as they are: hashing in threads would take time that the virtual clock knows not. */
 const passwords: Passwords = {

@@ -4,6 +4,7 @@ import { defineRow } from "../../../protocol/rows.ts";
 import { parseMailArgument, type MailArgument } from "../../grammar/envelope.ts";
 import { SmtpRefusal } from "../../grammar/refusals.ts";
 import { tooLarge } from "../message-buffer.ts";
+import { recordRefusedSender } from "../record-refusal.ts";
 import type { SmtpSession } from "../session.ts";
 
 export const mail = defineRow<SmtpSession, string, MailArgument>({
@@ -27,6 +28,11 @@ export const mail = defineRow<SmtpSession, string, MailArgument>({
     if (login !== undefined && sender !== "") {
       const isAllowed = await services.recipients.maySendAs(login.account, sender);
       if (!isAllowed) throw notYourAddress(sender);
+    }
+    const refusal = login && (await services.sending?.judgeMessage(login.account));
+    if (refusal !== undefined) {
+      recordRefusedSender(session, sender, refusal);
+      throw refusal;
     }
     const recorder = new JourneyRecorder(services.clock, session.recorder);
     recorder.add("smtp.mail", mailFacts(sender, argument));

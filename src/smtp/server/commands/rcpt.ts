@@ -29,6 +29,8 @@ export const rcpt = defineRow<SmtpSession, string, RcptArgument>({
     }
     const answer = await judgeRecipient(session, transaction, address);
     if (answer instanceof Refusal) return refuse(session, transaction, address, answer);
+    const excess = await countNew(session, address);
+    if (excess !== undefined) return refuse(session, transaction, address, excess);
     const { notify, originalRecipient } = argument;
     session.recipientCount++;
     transaction.recipients.push({ address, destinations: answer, notify, originalRecipient });
@@ -37,6 +39,12 @@ export const rcpt = defineRow<SmtpSession, string, RcptArgument>({
     session.ok("2.1.5", "Ok");
   },
 });
+
+/** Whoever is logged in may write to so many new recipients in an hour and a day. */
+async function countNew(session: SmtpSession, address: string): Promise<Refusal | undefined> {
+  const { login, services } = session;
+  return login && services.sending?.countRecipient(login.account, address);
+}
 
 /** RFC 5321 §4.5.3.1.10: 452, so that the client sends the rest in another transaction. */
 function tooManyRecipients(): Refusal {
