@@ -12,32 +12,44 @@ const pagesMax = 50_000;
 /** Sees to it that the write-ahead log is copied into the database, mostly by another thread. */
 export class Checkpointer {
   readonly #file: string;
-  readonly #database: DatabaseSync;
   readonly #log: Log;
   #worker: Worker | undefined;
   #isBroken = false;
-  #isAsked = false;
+  /** What the thread is at: nothing, most of the log beside our commits, or the rest of it. */
+  #state: "idle" | "copying" | "restIsDue" | "copyingRest" = "idle";
+  #restCopied: PromiseWithResolvers<void> | undefined;
   #gatheredBytes = 0;
 
   constructor(file: string, database: DatabaseSync, log: Log) {
     this.#file = file;
-    this.#database = database;
     this.#log = log;
     database.exec(`PRAGMA wal_autocheckpoint = ${pagesMax}`);
   }
 
-  /** Call after every commit, outside of a transaction. */
-  committed(bytes: number, jobCount: number): void {
+  /**
+   * Call after every flush. Returns something to wait for before the next commit: the little that
+   * was committed beside the copying is copied while nobody writes, and the log starts over.
+   */
+  committed(bytes: number, jobCount: number): Promise<void> | undefined {
     this.#gatheredBytes += bytes + jobCount * jobBytes;
-    if (this.#gatheredBytes < gatheredBytesMax || this.#isAsked || this.#isBroken) return;
+    if (this.#isBroken) return undefined;
+    if (this.#state === "restIsDue") {
+      this.#state = "copyingRest";
+      this.#restCopied = Promise.withResolvers();
+      this.#worker?.postMessage("checkpoint");
+      return this.#restCopied.promise;
+    }
+    if (this.#state !== "idle" || this.#gatheredBytes < gatheredBytesMax) return undefined;
     this.#gatheredBytes = 0;
-    this.#isAsked = true;
+    this.#state = "copying";
     this.#worker ??= this.#start();
     this.#worker.postMessage("checkpoint");
+    return undefined;
   }
 
   async close(): Promise<void> {
     await this.#worker?.terminate();
+    this.#restIsCopied();
   }
 
   #start(): Worker {
@@ -46,15 +58,21 @@ export class Checkpointer {
     });
     worker.unref();
     worker.on("message", () => {
-      this.#isAsked = false;
-      // The little that was committed meanwhile; when nothing is left, the log starts over.
-      this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+      if (this.#state === "copying") this.#state = "restIsDue";
+      else this.#restIsCopied();
     });
     worker.on("error", (error) => {
       // Without the thread, SQLite copies within a commit, less often and more at once.
       this.#isBroken = true;
+      this.#restIsCopied();
       this.#log.write("warn", "store.checkpointThreadFailed", { error: String(error) });
     });
     return worker;
+  }
+
+  #restIsCopied(): void {
+    this.#state = "idle";
+    this.#restCopied?.resolve();
+    this.#restCopied = undefined;
   }
 }

@@ -20,8 +20,11 @@ export interface SqlWriterOptions {
   readonly flush: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told after every flush about how much it wrote, and for how many jobs. */
-  readonly onCommit: (bytes: number, jobCount: number) => void;
+  /**
+   * Told after every flush about how much it wrote, and for how many jobs. The next commit waits
+   * for what it returns.
+   */
+  readonly onCommit: (bytes: number, jobCount: number) => Promise<void> | undefined;
   /** A group is committed once it has taken so long, so that others get their turn. */
   readonly groupMsMax: number;
   /** Bytes of bodies in a group, at most; a single larger body goes alone. */
@@ -157,8 +160,8 @@ export class SqlWriter {
       return;
     }
     unflushed.end();
-    onCommit(sum(jobs.map((job) => job.bytes)), jobs.length);
     for (const { publish } of done) publish();
+    await onCommit(sum(jobs.map((job) => job.bytes)), jobs.length);
   }
 
   #runJobs(taken: Job[], written: DoneJob[]): void {
