@@ -70,6 +70,22 @@ function arbitraryChange(accounts: readonly AccountId[]): fc.Arbitrary<Change> {
     }),
     fc.record({ kind: kind("mail.mailboxDelete"), account, mailbox }),
     fc.record({ kind: kind("mail.mailboxSetRole"), account, mailbox, role }),
+    fc.record({
+      kind: kind("mail.annotate"),
+      account,
+      mailbox,
+      entries: fc.uniqueArray(
+        fc
+          .tuple(
+            fc.constantFrom("/private/a", "/private/b"),
+            fc.constantFrom("1", "\0ÿ", undefined),
+          )
+          .map(([entry, value]) =>
+            value === undefined ? { name: entry } : { name: entry, value },
+          ),
+        { maxLength: 2, selector: ({ name: entry }) => entry },
+      ),
+    }),
     fc.record({ kind: kind("mail.subscribe"), account, name, isSubscribed: fc.boolean() }),
   );
 }

@@ -8,6 +8,7 @@ import type { Store } from "./store.ts";
 export interface MailboxView {
   name: string;
   role: string | undefined;
+  annotations: Record<string, string>;
   copies: (Copy & { readonly modSeq: number })[];
 }
 
@@ -33,7 +34,8 @@ export async function readView(store: Store, account: AccountId): Promise<Accoun
         modSeq: at(columns.modSeqs),
       } as MailboxView["copies"][number]; // the columns hold what a copy holds
     });
-    view.set(row.id, { name: row.name, role: row.role, copies });
+    const annotations = { ...row.annotations };
+    view.set(row.id, { name: row.name, role: row.role, annotations, copies });
   }
   return view;
 }
@@ -48,7 +50,7 @@ export async function replayView(store: Store, account: AccountId): Promise<Acco
 function replay(view: Map<MailboxId, MailboxView>, { act, modSeq: number }: LogEntry): void {
   if (act.kind === "subscribed") return;
   if (act.kind === "mailboxCreated") {
-    view.set(act.mailbox, { name: act.name, role: act.role, copies: [] });
+    view.set(act.mailbox, { name: act.name, role: act.role, annotations: {}, copies: [] });
     return;
   }
   const mailbox = view.get(act.mailbox);
@@ -75,6 +77,15 @@ function replay(view: Map<MailboxId, MailboxView>, { act, modSeq: number }: LogE
       assert.deepEqual(without(mailbox, act.copies), []);
       view.delete(act.mailbox);
       return;
+    case "annotated": {
+      const { before, after } = act;
+      for (const name of Object.keys({ ...before, ...after })) {
+        assert.equal(mailbox.annotations[name], before[name]);
+        delete mailbox.annotations[name];
+      }
+      Object.assign(mailbox.annotations, after);
+      return;
+    }
     case "mailboxRoleSet":
       assert.equal(mailbox.role, act.before);
       mailbox.role = act.after;

@@ -81,6 +81,13 @@ export type MailChange =
       readonly mailbox: MailboxId;
       readonly role: MailboxRole | undefined;
     }
+  /** Sets values and, where there is none, removes them. They go with their mailbox. */
+  | {
+      readonly kind: "mail.annotate";
+      readonly account: AccountId;
+      readonly mailbox: MailboxId;
+      readonly entries: readonly { readonly name: string; readonly value?: string }[];
+    }
   /** A name may be subscribed to without existing (RFC 9051 §6.3.7). */
   | {
       readonly kind: "mail.subscribe";

@@ -31,7 +31,12 @@ export interface MailboxRow {
   readonly unseenCount: number;
   readonly deletedCount: number;
   readonly sizeBytes: number;
+  /** RFC 5464 §3: notes of clients about it; absent when there are none. */
+  readonly annotations?: Annotations;
 }
+
+/** Values by name, one character per byte. Names are the caller's. */
+export type Annotations = Readonly<Record<string, string>>;
 
 /** A mailbox's messages in UID order, one typed array per column, all of length `count`. */
 export interface MailboxColumns {
@@ -136,6 +141,13 @@ export type LogAct =
       readonly mailbox: MailboxId;
       readonly before?: MailboxRole;
       readonly after?: MailboxRole;
+    }
+  /** Only what has changed: a name that is missing on one side was not there then. */
+  | {
+      readonly kind: "annotated";
+      readonly mailbox: MailboxId;
+      readonly before: Annotations;
+      readonly after: Annotations;
     }
   | {
       readonly kind: "subscribed";

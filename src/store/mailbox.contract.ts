@@ -216,6 +216,39 @@ export function describeMailboxContract(name: string, make: MakeStore): void {
         assert.deepEqual(new Set(entries.map((entry) => entry.actor)), new Set(["test"]));
       }));
 
+    test("annotations are set and removed, go with a new name, and end with the mailbox", () =>
+      withStore(make, async (store) => {
+        const ana = await makeAccount(store);
+        const mailbox = await create(store, ana, "Notes");
+        const annotate = (...entries: readonly { name: string; value?: string }[]) =>
+          apply(store, { kind: "mail.annotate", account: ana, mailbox, entries });
+        const read = async () =>
+          (await store.mail.mailboxes(ana)).find((row) => row.id === mailbox)?.annotations;
+        assert.equal(await read(), undefined);
+        await annotate({ name: "/b", value: "2" }, { name: "/a", value: "\0\xff" });
+        await annotate({ name: "/a", value: "1" }, { name: "__proto__", value: "3" });
+        await rename(store, ana, [mailbox, "Renamed"]);
+        assert.deepEqual(Object.entries((await read()) ?? {}), [
+          ["/a", "1"],
+          ["/b", "2"],
+          ["__proto__", "3"],
+        ]);
+        const { mailbox: loaded } = await store.mail.loadMailbox(ana, mailbox);
+        assert.equal(loaded.annotations?.["/b"], "2");
+        await assertRefused(annotate({ name: "/a" }, { name: "/a", value: "4" }), "conflict");
+        await annotate({ name: "/a" }, { name: "/b" }, { name: "__proto__" }, { name: "/c" });
+        assert.equal(await read(), undefined);
+        const before = (await store.mail.account(ana)).modSeq;
+        await annotate({ name: "/a" });
+        assert.equal((await store.mail.account(ana)).modSeq, before, "nothing changed, no entry");
+        const [last] = (await store.mail.changes(ana, modSeq(before - 1))).slice(-1);
+        assert.ok(last?.act.kind === "annotated");
+        assert.deepEqual(last.act.after, {});
+        await annotate({ name: "/a", value: "1" });
+        await remove(store, ana, mailbox);
+        await assertRefused(annotate({ name: "/a" }), "noSuchMailbox");
+      }));
+
     test("the log is read by mailbox, from a number on, and up to a limit", () =>
       withStore(make, async (store) => {
         const ana = await makeAccount(store);

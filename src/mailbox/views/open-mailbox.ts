@@ -217,6 +217,15 @@ export class OpenMailbox {
         this.#row = act.after === undefined ? row : { ...row, role: act.after };
         break;
       }
+      case "annotated": {
+        const { annotations: old = {}, ...row } = this.#row;
+        const values = new Map(Object.entries(old));
+        for (const name of Object.keys(act.before)) values.delete(name);
+        for (const [name, value] of Object.entries(act.after)) values.set(name, value);
+        const annotations = Object.fromEntries(values);
+        this.#row = values.size === 0 ? row : { ...row, annotations };
+        break;
+      }
       case "mailboxDeleted":
         this.#disappear();
         break;

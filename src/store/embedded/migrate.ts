@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { first } from "./migrations/0001-first.ts";
+import { annotations } from "./migrations/0002-annotations.ts";
 
 /** In order and for good: an accepted one is never edited, a change is a new one. */
-const migrations: readonly string[] = [first];
+const migrations: readonly string[] = [first, annotations];
 
 /** The version of the schema that this program writes. */
 export const schemaVersion = migrations.length;

@@ -67,6 +67,7 @@ export function accountColumns(record: AccountRecord) {
 
 export function mailboxFrom(row: Row): MailboxRow {
   const role = optionalText(row, "role");
+  const annotations = optionalText(row, "annotations");
   return {
     id: mailboxId(numberOf(row, "id")),
     name: textOf(row, "name"),
@@ -79,6 +80,7 @@ export function mailboxFrom(row: Row): MailboxRow {
     unseenCount: numberOf(row, "unseen_count"),
     deletedCount: numberOf(row, "deleted_count"),
     sizeBytes: numberOf(row, "size_bytes"),
+    ...(annotations === undefined ? {} : { annotations: JSON.parse(annotations) }),
   };
 }
 
@@ -95,6 +97,7 @@ export function mailboxColumns(account: AccountId, row: MailboxRow) {
     row.unseenCount,
     row.deletedCount,
     row.sizeBytes,
+    row.annotations === undefined ? null : JSON.stringify(row.annotations), // SQL's absence
   ] as const;
 }
 

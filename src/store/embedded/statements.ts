@@ -41,7 +41,7 @@ const text = {
   markRemoved: "INSERT INTO removed_account VALUES (?)",
 
   mailboxes: "SELECT * FROM mailbox WHERE account = ?",
-  putMailbox: "INSERT OR REPLACE INTO mailbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  putMailbox: "INSERT OR REPLACE INTO mailbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   removeMailbox: "DELETE FROM mailbox WHERE account = ? AND id = ?",
   removeAllCopies: "DELETE FROM copy WHERE account = ? AND mailbox = ?",
   subscriptions: "SELECT name FROM subscription WHERE account = ? ORDER BY name",

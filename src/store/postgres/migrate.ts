@@ -1,10 +1,11 @@
 import type { Connection } from "./connection.ts";
 import { first } from "./migrations/0001-first.ts";
+import { annotations } from "./migrations/0002-annotations.ts";
 import { numberOf } from "./rows.ts";
 import { statement } from "./statement.ts";
 
 /** In order and for good: an accepted one is never edited, a change is a new one. */
-const migrations: readonly string[] = [first];
+const migrations: readonly string[] = [first, annotations];
 
 /** Any number that other programs are unlikely to lock in the same database: "golub". */
 const migrationLock = 0x67_6f_6c_75;
@@ -24,8 +25,10 @@ export async function migrate(connection: Connection): Promise<void> {
   const known = await findVersion(connection);
   if (known === migrations.length) return;
   checkVersion(known);
-  await connection.run(`BEGIN; SELECT pg_advisory_xact_lock(${migrationLock})`);
+  // Before the transaction begins: one that waits inside it may not see what the other made.
+  await connection.run(`SELECT pg_advisory_lock(${migrationLock})`);
   try {
+    await connection.run("BEGIN");
     // Read again: another server may have done it meanwhile.
     const version = await findVersion(connection);
     checkVersion(version);
@@ -41,6 +44,8 @@ export async function migrate(connection: Connection): Promise<void> {
   } catch (error) {
     await connection.run("ROLLBACK").catch(() => connection.destroy());
     throw error;
+  } finally {
+    await connection.run(`SELECT pg_advisory_unlock(${migrationLock})`).catch(ignoreLost);
   }
 }
 
@@ -58,3 +63,6 @@ function checkVersion(version: number): void {
       `${migrations.length}: start it with the newer program that wrote it.`,
   );
 }
+
+/** The lock goes with the connection. */
+function ignoreLost(): void {}

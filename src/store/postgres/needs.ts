@@ -142,6 +142,7 @@ export class Needs {
         return this.#addCopies(account, change.mailbox, allUids);
       case "mail.mailboxCreate":
       case "mail.mailboxRename":
+      case "mail.annotate":
       case "mail.mailboxSetRole":
         this.trees.add(account);
         return;

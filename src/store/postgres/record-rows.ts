@@ -50,6 +50,7 @@ export function accountFrom(row: Row): AccountRecord {
 
 export function mailboxFrom(row: Row): MailboxRow {
   const role = optionalText(row, "role");
+  const annotations = optionalText(row, "annotations");
   return {
     id: mailboxId(numberOf(row, "id")),
     name: textOf(row, "name"),
@@ -62,6 +63,7 @@ export function mailboxFrom(row: Row): MailboxRow {
     unseenCount: numberOf(row, "unseen_count"),
     deletedCount: numberOf(row, "deleted_count"),
     sizeBytes: numberOf(row, "size_bytes"),
+    ...(annotations === undefined ? {} : { annotations: JSON.parse(annotations) }),
   };
 }
 

@@ -169,6 +169,7 @@ function writeMailboxes(write: Write, tables: GroupTables): void {
     int8s(put.map(({ row }) => row.unseenCount)),
     int8s(put.map(({ row }) => row.deletedCount)),
     int8s(put.map(({ row }) => row.sizeBytes)),
+    texts(put.map(({ row }) => row.annotations && JSON.stringify(row.annotations))),
   ]);
 }
 

@@ -64,11 +64,13 @@ export const sql = {
     "putMailboxes",
     `INSERT INTO mailbox
        SELECT * FROM unnest($1::int8[], $2::int8[], $3::text[], $4::text[], $5::int8[],
-         $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int8[], $11::int8[])
+         $6::int8[], $7::int8[], $8::int8[], $9::int8[], $10::int8[], $11::int8[],
+         $12::text[])
        ON CONFLICT (account, id) DO UPDATE SET name = excluded.name, role = excluded.role,
          uid_next = excluded.uid_next, mod_seq = excluded.mod_seq,
          total_count = excluded.total_count, unseen_count = excluded.unseen_count,
-         deleted_count = excluded.deleted_count, size_bytes = excluded.size_bytes`,
+         deleted_count = excluded.deleted_count, size_bytes = excluded.size_bytes,
+         annotations = excluded.annotations`,
   ),
   removeMailbox: statement(
     "removeMailbox",

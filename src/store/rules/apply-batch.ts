@@ -4,6 +4,7 @@ import type { Applied, Batch, Change, ChangeResult } from "../batch.ts";
 import { copyMessages, expunge, moveMessages, restoreMessages } from "./apply-copies.ts";
 import { applyDirectory } from "./apply-directory.ts";
 import {
+  annotate,
   createMailbox,
   deleteMailbox,
   renameMailboxes,
@@ -64,6 +65,8 @@ function applyChange(work: Work, change: Change): ChangeResult {
       return deleteMailbox(work, change);
     case "mail.mailboxSetRole":
       return setRole(work, change);
+    case "mail.annotate":
+      return annotate(work, change);
     case "mail.subscribe":
       return subscribe(work, change);
     case "directory.domainAdd":

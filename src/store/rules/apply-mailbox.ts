@@ -3,9 +3,9 @@ import { Refusal } from "../../base/faults.ts";
 import { type AccountId, type MailboxId, mailboxId, modSeq, uid } from "../../base/ids.ts";
 import type { MailboxRole, NewMailbox } from "../directory.ts";
 import type { MailChange, MailResult } from "../mail-changes.ts";
-import type { LogAct, MailboxRow } from "../mail.ts";
+import type { Annotations, LogAct, MailboxRow } from "../mail.ts";
 import { asCopy, releaseCopies } from "./apply-copies.ts";
-import { checkMailboxName, inboxName } from "./names.ts";
+import { checkMailboxName, compareText, inboxName } from "./names.ts";
 import type { AccountRecord } from "./tables.ts";
 import { type Work, getAccount, getMailbox, writeLog } from "./work.ts";
 
@@ -123,6 +123,44 @@ export function setRole(work: Work, change: ChangeOf<"mail.mailboxSetRole">): Ma
   };
   writeLog(work, account, [act]);
   return done;
+}
+
+export function annotate(work: Work, change: ChangeOf<"mail.annotate">): MailResult {
+  const account = getAccount(work, change.account);
+  const row = getMailbox(work, account.id, change.mailbox);
+  const values = new Map(Object.entries(row.annotations ?? {}));
+  const before = new Map<string, string>();
+  const after = new Map<string, string>();
+  for (const { name, value } of change.entries) {
+    if (before.has(name) || after.has(name)) {
+      throw new Refusal("conflict", "An annotation can be set once at a time.");
+    }
+    const old = values.get(name);
+    if (old === value) continue;
+    if (old !== undefined) before.set(name, old);
+    if (value === undefined) values.delete(name);
+    else {
+      values.set(name, value);
+      after.set(name, value);
+    }
+  }
+  if (before.size === 0 && after.size === 0) return done;
+  const { annotations: _, ...rest } = row;
+  const annotated = values.size === 0 ? rest : { ...rest, annotations: annotationsOf(values) };
+  work.tables.putMailbox(account.id, annotated);
+  const act: LogAct = {
+    kind: "annotated",
+    mailbox: row.id,
+    before: annotationsOf(before),
+    after: annotationsOf(after),
+  };
+  writeLog(work, account, [act]);
+  return done;
+}
+
+/** In order of their names, so that every engine writes the same text. */
+function annotationsOf(values: ReadonlyMap<string, string>): Annotations {
+  return Object.fromEntries([...values].sort(([a], [b]) => compareText(a, b)));
 }
 
 export function subscribe(work: Work, change: ChangeOf<"mail.subscribe">): MailResult {
