@@ -18,6 +18,12 @@ export interface AppendItem {
   readonly internalDateMs?: number;
 }
 
+export interface AnnotationChange {
+  readonly name: string;
+  /** Undefined takes the annotation away. */
+  readonly value: string | undefined;
+}
+
 /**
  * An account's mail as every door sees it. Names are in the form of the store (NFC, "/" between
  * levels); INBOX in any letter case is the inbox.
@@ -41,6 +47,13 @@ export interface AccountMail {
    */
   deleteMailbox(name: string): Promise<void>;
   subscribe(name: string, isSubscribed: boolean): Promise<void>;
+  /**
+   * Notes of clients about a mailbox, or about the account when the name is "" (RFC 5464 §3), by
+   * name, one character per byte.
+   */
+  annotations(mailbox: string): Promise<ReadonlyMap<string, string>>;
+  /** All or none. @throws Refusal `limit`: too many, or too much of them. */
+  annotate(mailbox: string, entries: readonly AnnotationChange[]): Promise<void>;
   openView(mailbox: MailboxId): Promise<View>;
   /** All or none (RFC 3502 §3). @throws Refusal `overQuota`, `messageTooLarge`, … */
   append(
@@ -96,9 +109,10 @@ export interface MailService {
   open(account: AccountId, actor: string): AccountMail;
   /**
    * Exclusive access for POP3 (RFC 1939 §4): one session at a time, over all doors and reloads.
-   * Undefined when another has it; dispose to give it back. Other doors are not kept out.
+   * Undefined when another has it; dispose to give it back. Other doors are not kept out. Of the
+   * maildrops of an account each has its own `name`.
    */
-  lockMaildrop(account: AccountId): Disposable | undefined;
+  lockMaildrop(account: AccountId, name?: string): Disposable | undefined;
   /**
    * Tells the owner once, by a notice in INBOX, when the account has come close to its quota.
    * `append` does it; whoever puts mail in by batches of its own calls it after them. Never throws.

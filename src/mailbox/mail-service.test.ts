@@ -169,6 +169,8 @@ test("one at a time has the maildrop of an account", async () => {
   const lock = service.lockMaildrop(account);
   assert.ok(lock !== undefined);
   assert.equal(service.lockMaildrop(account), undefined);
+  assert.ok(service.lockMaildrop(account, "phone") !== undefined, "another name is another drop");
+  assert.equal(service.lockMaildrop(account, "phone"), undefined);
   lock[Symbol.dispose]();
   const next = service.lockMaildrop(account);
   lock[Symbol.dispose]();

@@ -35,7 +35,7 @@ export function createMailService(options: MailServiceOptions): MailService {
   const locks = new MaildropLocks();
   return {
     open: (account, actor) => new StoredAccountMail(parts, account, actor),
-    lockMaildrop: (account) => locks.acquire(account),
+    lockMaildrop: (account, name = "") => locks.acquire(account, name),
     warnOfQuota: quotaWarning.check,
     close: () => open.close(),
   };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Authenticator } from "../accounts/accounts.ts";
+import { findLoginName } from "../accounts/login-name.ts";
 import { Refusal } from "../base/faults.ts";
 import { type Log, silentLog } from "../base/log.ts";
 import { seededRandom } from "../base/random.ts";
@@ -17,8 +18,8 @@ export interface Pop3Fixture extends AsyncDisposable {
   readonly server: Pop3Server;
   /** A client that has read the greeting, on the machine with that address. */
   connect(from?: string): Promise<Pop3Client>;
-  /** One that is logged in. */
-  logIn(): Promise<Pop3Client>;
+  /** One that is logged in, as ana@example.org or by another name of hers. */
+  logIn(name?: string): Promise<Pop3Client>;
   /** Puts messages into INBOX, given as text with CRLF. */
   put(...messages: readonly string[]): Promise<void>;
 }
@@ -60,9 +61,9 @@ export async function createPop3Fixture(options: Pop3FixtureOptions = {}): Promi
     fixture,
     server,
     connect: dial,
-    async logIn() {
+    async logIn(name = "ana@example.org") {
       const client = await dial();
-      await client.say("USER ana@example.org");
+      await client.say(`USER ${name}`);
       assert.match(await client.say("PASS secret word"), /^\+OK/);
       return client;
     },
@@ -133,9 +134,11 @@ function authenticatorOf({ account }: MailFixture): Authenticator {
   const address = "ana@example.org";
   const login = { account, address, device: "" };
   return {
-    async checkPassword(name, password) {
+    async checkPassword(text, password) {
+      const { account: name, device } = findLoginName(text) ?? { account: "", device: "" };
       if (name === "busy@example.org") throw new Refusal("unavailable", "Try again later.");
-      if (name === address && ["secret word", "čarape"].includes(password)) return login;
+      if (name === address && ["secret word", "čarape"].includes(password))
+        return { ...login, device };
       throw new Refusal("loginFailed", "Wrong name or password.");
     },
     async findScramSecret() {

@@ -10,6 +10,8 @@ import { LoginGuard } from "../protocol/login-guard.ts";
 import { Sessions } from "../protocol/sessions.ts";
 import { type Pop3Limits, pop3Limits } from "./pop3-limits.ts";
 import { commands } from "./server/commands.ts";
+import { maildropAuthority } from "./server/maildrop-authority.ts";
+import type { Pop3Removal } from "./server/remove-messages.ts";
 import { formatRefusal } from "./server/replies.ts";
 import { serveSession } from "./server/serve-session.ts";
 import type { Pop3Services } from "./server/session.ts";
@@ -21,6 +23,10 @@ export interface Pop3ServerOptions {
   readonly tls?: TlsServerContext;
   /** From where a login is possible without TLS. */
   readonly plainTextLogin: "never" | "loopback" | "always";
+  /** Whether what a client has fetched counts as read for IMAP and the web; false by default. */
+  readonly marksSeen?: boolean;
+  /** What DELE does with messages at QUIT; "delete" by default. */
+  readonly removal?: Pop3Removal;
   readonly limits?: Partial<Pop3Limits>;
   /** Counts connections over all doors; its own by default. */
   readonly connections?: ConnectionLimits;
@@ -51,6 +57,9 @@ export function createPop3Server(options: Pop3ServerOptions): Pop3Server {
   const services: Pop3Services = {
     ...options,
     limits,
+    authority: maildropAuthority(options.authenticator),
+    marksSeen: options.marksSeen ?? false,
+    removal: options.removal ?? "delete",
     guard: options.guard ?? new LoginGuard({ clock }),
     sessions: new Sessions(),
     rows: commands,

@@ -1,8 +1,16 @@
-import type { Login } from "../../accounts/accounts.ts";
+import { formatLoginName } from "../../accounts/login-name.ts";
 import { asRefusal, ConnectionLost, Refusal } from "../../base/faults.ts";
+import { fetchedKeyword } from "../../mailbox/fetched-keyword.ts";
+import { normaliseMailboxName } from "../../mailbox/names.ts";
+import { flagBits } from "../../store/mail-changes.ts";
 import { Maildrop } from "./maildrop.ts";
+import type { MaildropOptions } from "./maildrop.ts";
+import type { MaildropLogin } from "./maildrop-authority.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import type { Pop3Session } from "./session.ts";
+import type { Pop3Services, Pop3Session } from "./session.ts";
+
+/** How far back `recent:` reaches. */
+const recentMs = 30 * 86_400_000;
 
 /**
  * Proves who the client is with `prove`, takes the maildrop, and answers. Whoever guesses has to
@@ -11,38 +19,64 @@ import type { Pop3Session } from "./session.ts";
 export async function logIn(
   session: Pop3Session,
   mechanism: string,
-  prove: () => Promise<Login>,
+  prove: () => Promise<MaildropLogin>,
 ): Promise<void> {
   const { services } = session;
   session.state = { phase: "authorization" };
-  let login: Login;
+  let login: MaildropLogin;
   try {
     login = await services.guard.guard(session.remoteAddress, prove, services.closing);
   } catch (error) {
     noteFailure(session, mechanism, error);
     throw error;
   }
-  const { address } = login;
+  const { address, device } = login;
   const drop = await enter(session, login);
-  const facts = { session: session.id, remote: session.remoteAddress, address, mechanism };
+  const facts = { session: session.id, remote: session.remoteAddress, address, device, mechanism };
   services.log.write("info", "pop3.loggedIn", { ...facts, messages: drop.count });
   session.ok(`${drop.count} messages (${drop.bytes} octets)`);
 }
 
-async function enter(session: Pop3Session, login: Login): Promise<Maildrop> {
+/** RFC 1939 §4: takes the maildrop for this session alone. Each device has one of its own. */
+async function enter(session: Pop3Session, login: MaildropLogin): Promise<Maildrop> {
   const { services } = session;
-  const lock = services.mail.lockMaildrop(login.account);
+  const { account, device } = login;
+  const mailbox = normaliseMailboxName(login.mailbox);
+  const lock = services.mail.lockMaildrop(account, `${device} ${mailbox}`);
   if (lock === undefined) {
     throw new Refusal("inUse", "Another session has the mailbox; try again when it has ended.");
   }
   try {
-    const drop = await Maildrop.open(services.mail.open(login.account, `pop3:${login.address}`));
+    const mail = services.mail.open(account, `pop3:${formatLoginName(login)}`);
+    const drop = await Maildrop.open(mail, dropOptions(services, login, mailbox));
     session.state = { phase: "transaction", login, drop, reader: new ReadAhead(drop), lock };
     return drop;
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
   }
+}
+
+/**
+ * What a device has fetched is kept with the messages themselves, as a keyword: as durable as
+ * they are, in each engine and each copy, and still known when a message moves and comes back.
+ */
+function dropOptions(
+  { marksSeen, removal, clock }: Pop3Services,
+  { device, isRecent }: MaildropLogin,
+  mailbox: string,
+): MaildropOptions {
+  const keyword = device === "" ? undefined : fetchedKeyword(device);
+  return {
+    mailbox,
+    removal,
+    fetchedFlags: {
+      system: marksSeen ? flagBits.seen : 0,
+      keywords: keyword === undefined ? [] : [keyword],
+    },
+    ...(keyword === undefined ? {} : { withoutKeyword: keyword }),
+    ...(isRecent ? { sinceMs: clock.now() - recentMs } : {}),
+  };
 }
 
 function noteFailure(session: Pop3Session, mechanism: string, error: unknown): void {

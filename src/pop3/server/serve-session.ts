@@ -31,8 +31,10 @@ export async function serveSession(
     wire.connection.destroy();
     return;
   }
-  await converse(wire, session, dialectOf(services), log, { sessions: services.sessions });
-  session.end();
+  // Counted until its maildrop is free, so that the store is not closed before.
+  using _entry = services.sessions.enter(wire);
+  await converse(wire, session, dialectOf(services), log);
+  await session.leave();
   log.write("debug", "pop3.closed", { retrieved: session.retrievedCount });
 }
 
@@ -53,13 +55,16 @@ function dialectOf(services: Pop3Services): Dialect<Pop3Session, string | undefi
 
 async function readCommand(session: Pop3Session): Promise<Command<string | undefined> | undefined> {
   const { limits } = session.services;
-  const isLoggedIn = session.state.phase === "transaction";
+  const { state } = session;
+  const isLoggedIn = state.phase === "transaction";
+  if (session.wire.bufferedBytes > 0) session.isPipelining = true;
   const line = await session.wire.readLine({
     bytesMax: isLoggedIn ? limits.lineBytesMax : Math.max(limits.lineBytesMax, saslLineBytesMax),
     timeoutMs: limits.idleTimeoutMs,
     allowBareLf: true,
   });
   if (line === undefined) return undefined;
+  if (isLoggedIn && !session.isPipelining) state.drop.acknowledge();
   const { verb, argument } = parseCommandLine(line);
   return { verb, input: argument };
 }

@@ -1,6 +1,5 @@
-import type { Authenticator, Login } from "../../accounts/accounts.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Refusal } from "../../base/faults.ts";
+import { asRefusal, Refusal } from "../../base/faults.ts";
 import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import { randomName } from "../../base/random.ts";
@@ -10,11 +9,14 @@ import { isLoopback } from "../../net/networks.ts";
 import type { LoginGuard } from "../../protocol/login-guard.ts";
 import type { RowTable } from "../../protocol/rows.ts";
 import { mechanismsFor } from "../../protocol/sasl.ts";
+import type { SaslAuthority } from "../../protocol/sasl.ts";
 import type { Sessions } from "../../protocol/sessions.ts";
 import type { Wire } from "../../protocol/wire.ts";
 import type { Pop3Limits } from "../pop3-limits.ts";
 import type { Maildrop } from "./maildrop.ts";
+import type { MaildropLogin } from "./maildrop-authority.ts";
 import type { ReadAhead } from "./read-ahead.ts";
+import type { Pop3Removal } from "./remove-messages.ts";
 import { formatRefusal } from "./replies.ts";
 
 /** What all sessions of a door share. */
@@ -25,7 +27,10 @@ export interface Pop3Services {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly authenticator: Authenticator;
+  readonly authority: SaslAuthority<MaildropLogin>;
+  /** Whether a message that a client has fetched counts as read for IMAP and the web. */
+  readonly marksSeen: boolean;
+  readonly removal: Pop3Removal;
   readonly mail: MailService;
   readonly guard: LoginGuard;
   readonly sessions: Sessions;
@@ -39,7 +44,7 @@ export type SessionState =
   | { readonly phase: "authorization"; readonly user?: string }
   | {
       readonly phase: "transaction";
-      readonly login: Login;
+      readonly login: MaildropLogin;
       readonly drop: Maildrop;
       readonly reader: ReadAhead;
       readonly lock: Disposable;
@@ -58,6 +63,9 @@ export class Pop3Session {
   isUtf8 = false;
   loginErrorCount = 0;
   retrievedCount = 0;
+  /** Commands came before the answers to earlier ones were sent: they acknowledge nothing. */
+  isPipelining = false;
+  #leaving: Promise<void> = Promise.resolve();
 
   constructor(wire: Wire, services: Pop3Services) {
     this.wire = wire;
@@ -106,9 +114,30 @@ export class Pop3Session {
     void this.wire.write(formatRefusal(refusal));
   }
 
-  /** Ends the session without UPDATE. */
+  /** Ends the session without UPDATE. What the client has got is written down all the same. */
   end(): void {
-    if (this.state.phase === "transaction") this.state.lock[Symbol.dispose]();
+    const { state } = this;
     this.state = { phase: "over" };
+    if (state.phase !== "transaction") return;
+    if (state.drop.unsavedCount === 0) state.lock[Symbol.dispose]();
+    else this.#leaving = this.#leave(state);
+  }
+
+  /** Ends the session, and resolves when its maildrop is free. */
+  async leave(): Promise<void> {
+    this.end();
+    await this.#leaving;
+  }
+
+  async #leave({ drop, lock }: Transaction): Promise<void> {
+    try {
+      await drop.saveFetched();
+    } catch (error) {
+      const { reason, detail } = asRefusal(error);
+      const facts = { session: this.id, reason, detail };
+      this.services.log.write("error", "pop3.fetchedNotSaved", facts);
+    } finally {
+      lock[Symbol.dispose]();
+    }
   }
 }

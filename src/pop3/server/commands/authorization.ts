@@ -45,8 +45,8 @@ export const pass = defineRow<Pop3Session, string | undefined, string>({
   async run(session, password) {
     if (session.state.phase !== "authorization") return;
     const name = session.state.user ?? "";
-    const { authenticator } = session.services;
-    await logIn(session, "PASS", () => authenticator.checkPassword(name, password));
+    const { authority } = session.services;
+    await logIn(session, "PASS", () => authority.checkPassword(name, password));
   },
 });
 
@@ -76,11 +76,11 @@ export const auth = defineRow<Pop3Session, string | undefined, AuthArgument>({
       void session.write(`+OK Mechanisms follow.\r\n${lines.join("")}.\r\n`);
       return;
     }
-    const { authenticator, random } = session.services;
+    const { authority, random } = session.services;
     const exporter = session.wire.connection.tls?.exporter;
     const ask = (challenge: string) => askClient(session, challenge);
     await logIn(session, mechanism, () =>
-      authenticate({ mechanism, initialResponse, ask }, authenticator, { random, exporter }),
+      authenticate({ mechanism, initialResponse, ask }, authority, { random, exporter }),
     );
   },
 });

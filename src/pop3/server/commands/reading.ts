@@ -7,6 +7,13 @@ import type { Content } from "../read-ahead.ts";
 import type { Pop3Session } from "../session.ts";
 
 const phases = ["transaction"];
+/** A long session writes down at least so often what the client has, messages. */
+const unsavedMax = 100;
+/**
+ * Whoever asks for so many lines wants the message and not a look at it: fetchmail, where it
+ * leaves mail on the server, fetches with TOP and 99,999,999 lines instead of RETR (seen 2026).
+ */
+const wholeLines = 1_000_000;
 
 export const retr = defineRow<Pop3Session, string | undefined, number>({
   verb: "RETR",
@@ -21,6 +28,7 @@ export const retr = defineRow<Pop3Session, string | undefined, number>({
     session.retrievedCount++;
     session.ok(`${session.transaction.drop.sizeOf(number)} octets`);
     await send(session, content, undefined);
+    await noteSent(session, number);
   },
 });
 
@@ -37,6 +45,7 @@ export const top = defineRow<Pop3Session, string | undefined, readonly [number, 
     const content = await open(session, number);
     session.ok("Top of the message follows.");
     await send(session, content, new TopCutter(lines));
+    if (lines >= wholeLines) await noteSent(session, number);
   },
 });
 
@@ -47,6 +56,13 @@ async function open(session: Pop3Session, number: number): Promise<Content> {
   const content = await reader.read(number);
   if (content === undefined) throw new Refusal("noSuchMessage", "The message was removed.");
   return content;
+}
+
+/** The message went out whole. It counts as fetched once the client shows that it has it. */
+async function noteSent(session: Pop3Session, number: number): Promise<void> {
+  const { drop } = session.transaction;
+  drop.noteSent(number);
+  if (drop.unsavedCount >= unsavedMax) await drop.saveFetched();
 }
 
 async function send(
