@@ -17,7 +17,7 @@ describe("golub store move", () => {
     withFolders(async (from, to) => {
       await fill(from);
       const { answer, shown } = await run(`embedded:${from}`, `embedded:${to}`);
-      assert.match(answer, /1 accounts, 1 mailboxes, 0 messages/);
+      assert.match(answer, /1 account, 1 mailbox, 0 messages/);
       assert.match(answer, new RegExp(`^Everything is in embedded:${to} now`));
       assert.match(shown, /^Copying: 1 of 1 accounts, 0 of 0 messages, 0.0 of 0.0 MiB\n/);
       assert.match(shown, /Verifying: 1 of 1 accounts/);

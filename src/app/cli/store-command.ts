@@ -87,11 +87,21 @@ export async function runMove(options: RunMoveOptions): Promise<string> {
 }
 
 function formatMoved(to: string, counts: VerifiedCounts, seconds: number): string {
-  const count = (kind: Parameters<VerifiedCounts["get"]>[0]) => formatCount(counts.get(kind) ?? 0);
+  const told = countedKinds.map(([kind, one, many]) => {
+    const count = counts.get(kind) ?? 0;
+    return `${formatCount(count)} ${count === 1 ? one : many}`;
+  });
   return [
-    `Everything is in ${to} now, and was compared: ${count("account")} accounts, ` +
-      `${count("mailbox")} mailboxes, ${count("message")} messages, ${count("body")} bodies, ` +
-      `${count("log")} log entries, ${count("queue")} queued, in ${formatTime(seconds)}.`,
+    `Everything is in ${to} now, and was compared: ${told.join(", ")}, in ${formatTime(seconds)}.`,
     "The old store is as it was. Keep it until you trust the new one; never start a server on both.",
   ].join("\n");
 }
+
+const countedKinds = [
+  ["account", "account", "accounts"],
+  ["mailbox", "mailbox", "mailboxes"],
+  ["message", "message", "messages"],
+  ["body", "body", "bodies"],
+  ["log", "log entry", "log entries"],
+  ["queue", "queued", "queued"],
+] as const;

@@ -33,12 +33,14 @@ export interface MoveContract {
   /** Make empty places. */
   readonly from: () => Promise<MovePlace>;
   readonly to: () => Promise<MovePlace>;
-  /** Of the random histories; enough for engines in the same process. */
+  /** How many random histories, and how many records apart the lost ones lie: less where slow. */
   readonly numRuns?: number;
+  readonly lostEvery?: number;
 }
 
 /** What a move from one engine to another promises. */
-export function describeMoveContract({ name, from, to, numRuns = 12 }: MoveContract): void {
+export function describeMoveContract(contract: MoveContract): void {
+  const { name, from, to, numRuns = 12, lostEvery = 1 } = contract;
   const withPlaces = async (body: (source: MovePlace, target: MovePlace) => Promise<void>) => {
     const [source, target] = [await from(), await to()];
     try {
@@ -91,7 +93,7 @@ export function describeMoveContract({ name, from, to, numRuns = 12 }: MoveContr
       await withPlaces(async (source) => {
         await fill(source);
         const count = await countRecords(source);
-        for (let lost = 0; lost < count; lost += 2) {
+        for (let lost = 0; lost < count; lost += lostEvery) {
           const target = await to();
           await assert.rejects(
             move(source, target, { change: dropRecord(lost) }),
