@@ -7,10 +7,7 @@ import { faultOf } from "./database-faults.ts";
 /** Between two tries to connect, or to do again what lost against another commit. */
 export const retryMs = 200;
 
-/**
- * A connection that is made when it is needed and made again after it was lost. One thing at a
- * time may use it.
- */
+/** A connection that is made when it is needed, and made again after it was lost. */
 export class Connector {
   readonly #options: ConnectionOptions;
   #connection: Promise<Connection> | undefined;
@@ -20,8 +17,11 @@ export class Connector {
   }
 
   async get(): Promise<Connection> {
-    const known = await this.#connection?.catch(() => undefined);
+    const asked = this.#connection;
+    const known = await asked?.catch(() => undefined);
     if (known !== undefined && !known.isLost) return known;
+    // Somebody else may have seen the same and be making it: two would be one too many.
+    if (this.#connection !== asked) return this.get();
     this.#connection = Connection.open(this.#options);
     return this.#connection;
   }

@@ -1,4 +1,6 @@
 import { Connection } from "./connection.ts";
+import { numberOf } from "./rows.ts";
+import { statement } from "./statement.ts";
 
 /** Databases of their own for tests, on the server that the environment names. */
 export interface TestDatabases {
@@ -7,7 +9,15 @@ export interface TestDatabases {
   remove(url: string): Promise<void>;
   /** Runs SQL on a database that was made. */
   run(url: string, sql: string): Promise<void>;
+  /** Connections of others to it. */
+  countConnections(url: string): Promise<number>;
 }
+
+const others = statement(
+  "others",
+  `SELECT count(*) AS count FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+);
 
 let lastNumber = 0;
 
@@ -34,5 +44,13 @@ export function testDatabases(): TestDatabases {
     remove: (url) =>
       run(base, `DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`),
     run,
+    countConnections: async (url) => {
+      const connection = await Connection.open({ url, name: "golub test" });
+      try {
+        return numberOf((await connection.query(others))[0], "count");
+      } finally {
+        await connection.close();
+      }
+    },
   };
 }

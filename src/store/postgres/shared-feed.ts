@@ -67,6 +67,8 @@ export class SharedFeed implements ChangeFeed {
   readonly #heard = new Map<AccountId, Span>();
   #reading: Promise<void> | undefined;
   #timer: Timer | undefined;
+  /** Until the next try to listen again. */
+  #listening: Timer | undefined;
   #marks: { readonly directory: number; readonly queue: number } | undefined;
   #isClosed = false;
 
@@ -123,6 +125,7 @@ export class SharedFeed implements ChangeFeed {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#listening?.cancel();
     await this.#sending;
     await this.#reading;
     await this.#connector.close();
@@ -131,6 +134,7 @@ export class SharedFeed implements ChangeFeed {
   crash(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#listening?.cancel();
     this.#connector.destroy();
   }
 
@@ -172,8 +176,9 @@ export class SharedFeed implements ChangeFeed {
 
   /** Until it works; what was missed meanwhile is looked for. */
   #listenAgain(): void {
-    if (this.#isClosed) return;
-    this.#options.clock.after(retryMs, () => {
+    if (this.#isClosed || this.#listening !== undefined) return;
+    this.#listening = this.#options.clock.after(retryMs, () => {
+      this.#listening = undefined;
       if (this.#isClosed) return;
       this.#listen().then(
         () => this.#poll(),
