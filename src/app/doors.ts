@@ -78,6 +78,8 @@ export function openDoors(
     ...shared,
     connections,
     guard,
+    removal: config.pop3.onDelete,
+    marksSeen: config.pop3.markRead,
     limits: {
       errorsMax: limits.errorsMax,
       handshakeTimeoutMs: Math.min(timeouts.login, handshakeMsMax),

@@ -2,7 +2,14 @@ import { allSettings } from "./config/read-config.ts";
 import type { Config } from "./config/schema.ts";
 
 /** Sections whose settings new connections follow after a reload; the rest need a restart. */
-const liveSections: ReadonlySet<string> = new Set(["login", "limits", "timeouts", "relay", "tls"]);
+const liveSections: ReadonlySet<string> = new Set([
+  "login",
+  "limits",
+  "timeouts",
+  "relay",
+  "tls",
+  "pop3",
+]);
 
 /**
  * Compares a running configuration with the one just read.
@@ -23,8 +30,8 @@ export function judgeReload(
         : `${key} was changed: it counts after a restart.`,
     );
   }
-  const { login, limits, timeouts, relay, tls } = next;
-  return { config: { ...running, login, limits, timeouts, relay, tls }, sentences };
+  const { login, limits, timeouts, relay, tls, pop3 } = next;
+  return { config: { ...running, login, limits, timeouts, relay, tls, pop3 }, sentences };
 }
 
 function valueAt(config: Config, section: string, name: string): unknown {

@@ -195,6 +195,17 @@ export const schema = {
       to: "1 TiB",
     }),
   },
+  pop3: {
+    onDelete: choice(
+      'What becomes of a message that a POP3 program deletes: "delete" removes it (it can be brought back for keep.deleted), "trash" and "archive" move it to that mailbox, where other programs and devices still find it.',
+      "delete",
+      ["delete", "trash", "archive"],
+    ),
+    markRead: flag(
+      "Whether a message that was fetched by POP3 counts as read in IMAP and on the web.",
+      false,
+    ),
+  },
   timeouts: {
     smtp: duration(
       "Silence in an SMTP session (RFC 5321 §4.5.3.2.7 asks for 5 minutes).",
