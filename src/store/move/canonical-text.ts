@@ -13,7 +13,7 @@ export function canonicalText(value: unknown): string {
   let text = "{";
   for (const name of Object.keys(fields).sort()) {
     const field = fields[name];
-    if (field !== undefined) text += `${name}:${canonicalText(field)},`;
+    if (field !== undefined) text += `${JSON.stringify(name)}:${canonicalText(field)},`;
   }
   return `${text}}`;
 }
