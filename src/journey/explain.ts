@@ -21,6 +21,13 @@ export interface Explanation {
   readonly verdict: readonly ExplainedStep[];
 }
 
+/** Kinds that end a recipient's stay in the queue. */
+const queueEnds: ReadonlySet<string> = new Set([
+  "queue.delivered",
+  "queue.failed",
+  "queue.expired",
+]);
+
 /** Kinds that settle something for a recipient or for the whole message. */
 const decisive: ReadonlySet<string> = new Set([
   "smtp.refused",
@@ -51,8 +58,19 @@ export function explainJourney(row: JourneyRow, phrases: Phrases = english): Exp
     messageIdHeader: row.messageIdHeader,
     addresses: row.addresses,
     steps,
-    verdict: steps.filter((step) => decisive.has(step.kind)),
+    verdict: steps.filter((step) => decisive.has(step.kind) && !isOver(step, steps)),
   };
+}
+
+/** Whether a message was queued for people of whom each has had an end since. */
+function isOver({ kind, facts }: ExplainedStep, steps: readonly ExplainedStep[]): boolean {
+  if (kind !== "delivery.queued") return false;
+  if (steps.some((step) => step.kind === "queue.removed")) return true;
+  const ended = new Set(
+    steps.filter((step) => queueEnds.has(step.kind)).map((step) => step.facts["recipient"]),
+  );
+  const { recipients } = facts;
+  return Array.isArray(recipients) && recipients.every((recipient) => ended.has(recipient));
 }
 
 /**
@@ -68,7 +86,7 @@ export function formatExplanation(explanation: Explanation): readonly string[] {
     ...steps.map((step, at) => `  ${timeOf(step, at)}  ${step.text}`),
     verdict.length === 0
       ? "  Nothing has been decided yet."
-      : `  In the end: ${verdict.map((step) => step.text).join("; ")}.`,
+      : `  In the end: ${verdict.map((step) => step.text.replace(/\.$/, "")).join("; ")}.`,
   ];
 }
 

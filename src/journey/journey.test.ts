@@ -101,3 +101,31 @@ test("a delivery attempt is told in the remote's own words", () => {
     "this server refused it for b@elsewhere.example: 5.1.2 No such domain",
   );
 });
+
+test("the end tells of the queue only while somebody waits there, and ends with one dot", () => {
+  const recipients = ["a@b.example", "c@d.example"];
+  const lastLine = (...ended: string[]) => {
+    const steps = ended.map((recipient) => {
+      const facts = { recipient, host: "mx", code: 250, status: "2.0.0", text: "Kept.", tls: "" };
+      return { atMs: 1, kind: "queue.delivered", facts };
+    });
+    return formatExplanation(
+      explainJourney({
+        journey: journeyId("a"),
+        messageIdHeader: "",
+        addresses: [],
+        steps: [{ atMs: 0, kind: "delivery.queued", facts: { recipients } }, ...steps],
+      }),
+    ).at(-1);
+  };
+  assert.match(
+    lastLine("a@b.example") ?? "",
+    /^ {2}In the end: queued to be sent to a@b.example, /,
+  );
+  const last = lastLine("a@b.example", "c@d.example") ?? "";
+  assert.match(
+    last,
+    /^ {2}In the end: mx took it for a@b\.example: 250 2\.0\.0 Kept.*; mx took it/,
+  );
+  assert.match(last, /Kept\.$/);
+});
