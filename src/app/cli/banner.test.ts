@@ -12,7 +12,7 @@ function bannerFor(host: string, accounts: readonly { address: string; password:
   const listeners = ["smtp", "imap", "pop3"].map((protocol, at) => {
     return { protocol, address: host, port: 10_000 + at };
   });
-  return trialBanner({ config: answer.config, listeners, accounts });
+  return trialBanner({ config: answer.config, listeners, accounts, command: "golub" });
 }
 
 test("every account that was asked for is shown, and the first one is to be tried", () => {
@@ -36,4 +36,10 @@ test("an IPv6 address stands in brackets in the lines to try", () => {
 test("a password with an apostrophe can be pasted into a shell", () => {
   const banner = bannerFor("127.0.0.1", [{ address: "ana@example.org", password: "it's" }]);
   assert.match(banner, /--user 'ana@example.org:it'\\''s' /);
+});
+
+test("at a later start, whose passwords nobody knows, it says how to make a new one", () => {
+  const banner = bannerFor("127.0.0.1", []);
+  assert.match(banner, /golub account password NAME@DOMAIN --data \/mail\n/);
+  assert.match(banner, /To try:\n\n {2}golub account list --data \/mail\n/);
 });

@@ -9,8 +9,10 @@ export function trialBanner(facts: {
   readonly listeners: readonly ListenerFacts[];
   /** Accounts that were just made or asked for, whose passwords may be shown. */
   readonly accounts: readonly AskedAccount[];
+  /** How the command is called from here. */
+  readonly command: string;
 }): string {
-  const { config, listeners, accounts } = facts;
+  const { config, listeners, accounts, command } = facts;
   const [account] = accounts;
   const about = new Map<string, string>(listenerTable.map((row) => [row.protocol, row.about]));
   const rows = listeners.map(({ protocol, address, port }) => {
@@ -26,7 +28,7 @@ export function trialBanner(facts: {
     account === undefined ? undefined : quoted(`${account.address}:${account.password}`);
   const tries =
     account === undefined || login === undefined
-      ? ["  golub account list"]
+      ? [`  ${command} account list --data ${config.server.dataFolder}`]
       : [
           `  swaks --server ${host}:${port("smtp")} --to ${account.address} --from friend@example.net`,
           `  curl -s --user ${login} 'imap://${host}:${port("imap")}/INBOX;MAILINDEX=1'`,
@@ -34,7 +36,10 @@ export function trialBanner(facts: {
         ];
   const who =
     account === undefined
-      ? ["Accounts: those made before; golub account list shows them."]
+      ? [
+          "Accounts: those made before, with their passwords. A new password for one:",
+          `          ${command} account password NAME@DOMAIN --data ${config.server.dataFolder}`,
+        ]
       : accounts.flatMap((each) => [`Account:  ${each.address}`, `Password: ${each.password}`]);
   return `
 Golub listens:

@@ -1,16 +1,33 @@
+import { existsSync } from "node:fs";
+
 import { callAdmin } from "../../admin/admin-client.ts";
 import { createOperations } from "../../admin/operations.ts";
 import { adminSocketPath } from "../../admin/socket-path.ts";
+import { Refusal } from "../../base/faults.ts";
 import { silentLog } from "../../base/log.ts";
 import { createRealClock } from "../../net/real-clock.ts";
 import { createRealNetwork } from "../../net/real-network.ts";
 import { createRealRandom } from "../../net/real-random.ts";
+import type { Config } from "../config/schema.ts";
 import { createResolver } from "../create-resolver.ts";
 import { getHostName } from "../host-name.ts";
 import { createServices } from "../services.ts";
 import { openStore } from "./open-store.ts";
 import { getConfig } from "./options.ts";
 import type { CommonOptions } from "./options.ts";
+
+/** Operations that may be the first that is done with a data folder. */
+const beginning: ReadonlySet<string> = new Set(["domain.add", "account.add"]);
+
+/** @throws Refusal: a mistyped folder is not made, only to say that nobody is in it. */
+function needData({ server: { store, dataFolder } }: Config, name: string): void {
+  if (name.startsWith("server.")) {
+    throw new Refusal("unavailable", `No server is running on the data folder ${dataFolder}.`);
+  }
+  if (store !== "embedded" || beginning.has(name) || existsSync(dataFolder)) return;
+  const advice = "Name the right one with --data or --config.";
+  throw new Refusal("unavailable", `There is no data folder ${dataFolder}. ${advice}`);
+}
 
 /**
  * Does an operation: through the socket of the running server, or, when none runs, on the store
@@ -25,6 +42,7 @@ export async function call(
   const config = getConfig(options);
   const answer = await callAdmin(adminSocketPath(config.server.dataFolder), name, args);
   if (answer.kind === "result") return answer.result;
+  needData(config, name);
   const base = { clock: createRealClock(), random: createRealRandom(), log: silentLog };
   const store = await openStore(config, base);
   try {

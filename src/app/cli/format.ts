@@ -43,10 +43,22 @@ export function formatQueue(result: unknown): string {
       queued: formatTime(entry["queuedAtMs"]),
       size: formatBytes(Number(entry["sizeBytes"])),
       sender: entry["sender"] === "" ? "<>" : entry["sender"],
+      "next try": nextTry(rowsOf(entry["recipients"])),
       recipients: rowsOf(entry["recipients"]).map((recipient) => recipient["address"]),
     })),
   );
-  return `${table}\n\n${cellOf(messages)} messages for ${cellOf(recipients)} recipients.`;
+  return `${table}\n\n${counted(messages, "message")} for ${counted(recipients, "recipient")}.`;
+}
+
+function nextTry(recipients: readonly Row[]): string {
+  const due = recipients.filter((recipient) => recipient["isHeld"] !== true);
+  if (due.length === 0) return "held";
+  return formatTime(Math.min(...due.map((recipient) => Number(recipient["dueAtMs"]))));
+}
+
+function counted(count: unknown, noun: string): string {
+  const plural = noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${cellOf(count)} ${count === 1 ? noun : plural}`;
 }
 
 export function formatQueueEntry(result: unknown): string {
@@ -60,7 +72,7 @@ export function formatQueueEntry(result: unknown): string {
     const state =
       recipient["isHeld"] === true ? "held" : `next try ${formatTime(recipient["dueAtMs"])}`;
     const last = recipient["lastAnswer"] === "" ? "not tried yet" : cellOf(recipient["lastAnswer"]);
-    return `  ${cellOf(recipient["address"])}: ${cellOf(recipient["attempts"])} tries, ${state}\n    ${last}`;
+    return `  ${cellOf(recipient["address"])}: ${counted(recipient["attempts"], "try")}, ${state}\n    ${last}`;
   });
   return [...head, ...recipients].join("\n");
 }
@@ -69,7 +81,7 @@ export function formatStatus(result: unknown): string {
   const status = rowOf(result);
   return [
     `Golub ${cellOf(status["version"])} on ${cellOf(status["hostName"])}, up ${cellOf(status["upSeconds"])} s`,
-    `${cellOf(status["sessions"])} sessions, ${cellOf(status["deliveriesUnderWay"])} deliveries under way`,
+    `${counted(status["sessions"], "session")}, ${counted(status["deliveriesUnderWay"], "delivery")} under way`,
     "",
     formatTable(status["listeners"]),
   ].join("\n");

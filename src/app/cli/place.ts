@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 
 /** Gathers the values of an option that may be repeated. */
 export const collect = (
@@ -9,7 +9,7 @@ export const collect = (
 /** Options with which every command finds the server's data. */
 export function withPlace(command: Command): Command {
   return command
-    .option("--config <file>", "configuration file (TOML)")
+    .addOption(new Option("--config <file>", "configuration file (TOML)").env("GOLUB_CONFIG"))
     .option("--data <dir>", 'data folder ("data" by default)')
     .option("--set <key=value>", "any setting; may be repeated", collect);
 }

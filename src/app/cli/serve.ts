@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import { provision } from "../../accounts/provision.ts";
 import { Refusal } from "../../base/faults.ts";
 import { createRealClock } from "../../net/real-clock.ts";
@@ -60,10 +62,17 @@ export async function serve(options: ServeOptions): Promise<void> {
     throw error;
   }
   if (options.trial === true) {
-    process.stdout.write(trialBanner({ config, listeners: server.listeners, accounts }));
+    process.stdout.write(
+      trialBanner({ config, listeners: server.listeners, accounts, command: commandHere() }),
+    );
   } else if ((await server.services.directory.accounts()).length === 0) {
     writeLine("There is no account yet. Make one: golub account add NAME@DOMAIN");
   }
+}
+
+/** In a checkout nobody has put the command on the path. */
+function commandHere(): string {
+  return existsSync("bin/golub.mjs") ? "bin/golub.mjs" : "golub";
 }
 
 function domainOf({ address }: { readonly address: string }): string {
