@@ -8,7 +8,8 @@ import { parseList } from "./list-arguments.ts";
 import { decodeMailboxName, encodeMailboxName, nameBytesMax } from "./mailbox-name.ts";
 import { parseMessageUrl } from "./message-url.ts";
 import { Scanner } from "./scanner.ts";
-import { parseSearch } from "./search-arguments.ts";
+import { parseGetMetadata, parseSetMetadata } from "./metadata-arguments.ts";
+import { parseMultiSearch, parseSearch } from "./search-arguments.ts";
 import { parseSort, parseThread } from "./sort-arguments.ts";
 import { parseSelect } from "./select-arguments.ts";
 import { parseFlagList } from "./flags.ts";
@@ -23,6 +24,9 @@ const grammars: readonly ((scanner: Scanner) => unknown)[] = [
   parseSort,
   parseThread,
   parseSelect,
+  parseGetMetadata,
+  parseSetMetadata,
+  parseMultiSearch,
   parseFlagList,
   parseStatusItems,
 ];
@@ -98,6 +102,10 @@ export const seeds: readonly Uint8Array[] = [
   "1:* (FLAGS) (PARTIAL 1:500 CHANGEDSINCE 7)",
   'UID 1:5 MODSEQ "/flags/\\\\seen" all 7 LARGER 5 YOUNGER 60 KEYWORD a',
   "INBOX (CONDSTORE QRESYNC (1 2 1:5 (1:3 2:4)))",
+  '"" (MAXSIZE 1024 DEPTH infinity) (/private/comment "/shared/vendor/x/y")',
+  "(DEPTH 1) INBOX /private/filters/values",
+  'INBOX (/private/comment "a" /shared/comment {1+}\r\nx /private/x NIL)',
+  "IN (subtree (A B) mailboxes INBOX personal) RETURN (COUNT) FUZZY FILTER on-the-road",
   "&U,BTFw-/&ZeVnLIqe-",
   `${"(".repeat(200)}${")".repeat(200)}`,
   `SEARCH ${"NOT ".repeat(100)}SEEN`,

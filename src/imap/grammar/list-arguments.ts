@@ -1,5 +1,6 @@
 import { Refusal } from "../../base/faults.ts";
 import { listChar } from "./classes.ts";
+import { parseEntries } from "./metadata-arguments.ts";
 import { decodeMailboxName } from "./mailbox-name.ts";
 import { parseStatusItems, type StatusItem } from "./status-items.ts";
 import type { Scanner } from "./scanner.ts";
@@ -19,6 +20,8 @@ export interface ListArguments {
     readonly children: boolean;
     readonly specialUse: boolean;
     readonly status: readonly StatusItem[];
+    /** Entries to be told with each mailbox (RFC 9590 §4). */
+    readonly metadata: readonly string[];
   };
   /** No selection, pattern list or RETURN was given: RFC 3501's form. */
   readonly isBasic: boolean;
@@ -45,7 +48,13 @@ export function parseList(scanner: Scanner): ListArguments {
   return { selections, reference, patterns, returns, isBasic };
 }
 
-const noReturns = { subscribed: false, children: false, specialUse: false, status: [] };
+const noReturns = {
+  subscribed: false,
+  children: false,
+  specialUse: false,
+  status: [],
+  metadata: [],
+};
 
 function parseSelections(scanner: Scanner): ReadonlySet<ListSelection> {
   const names = scanner.list(
@@ -79,7 +88,11 @@ export function parsePattern(scanner: Scanner): string {
 function parseReturns(scanner: Scanner): ListArguments["returns"] {
   scanner.expect("RETURN (", "RETURN (");
   scanner.at--;
-  const returns = { ...noReturns, status: [] as readonly StatusItem[] };
+  const returns = {
+    ...noReturns,
+    status: [] as readonly StatusItem[],
+    metadata: [] as readonly string[],
+  };
   scanner.list(
     () => {
       const name = scanner.keyword("a return option");
@@ -89,6 +102,9 @@ function parseReturns(scanner: Scanner): ListArguments["returns"] {
       else if (name === "STATUS") {
         scanner.space();
         returns.status = parseStatusItems(scanner);
+      } else if (name === "METADATA") {
+        scanner.space();
+        returns.metadata = parseEntries(scanner);
       } else throw new Refusal("unsupported", "Unknown return option.");
     },
     { allowEmpty: true, itemsMax: 16 },

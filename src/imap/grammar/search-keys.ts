@@ -30,6 +30,8 @@ export type SearchKey =
   | { readonly kind: "body" | "text"; readonly text: string }
   | { readonly kind: "modSeq"; readonly atLeast: number }
   | { readonly kind: "emailId" | "threadId"; readonly id: string }
+  /** RFC 5466 §3.1: criteria that the account keeps under a name. */
+  | { readonly kind: "filter"; readonly name: string }
   /** RFC 6203 §3: what is in it may match loosely. */
   | { readonly kind: "fuzzy"; readonly key: SearchKey };
 
@@ -178,6 +180,7 @@ const parsers: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ["OLDER", numberKey((seconds) => ({ kind: "older", seconds }), numberMax)],
   ["EMAILID", idKey("emailId")],
   ["THREADID", idKey("threadId")],
+  ["FILTER", parseFilterKey],
   ["HEADER", parseHeaderKey],
   ["MODSEQ", parseModSeqKey],
   ["UID", parseUidKey],
@@ -191,6 +194,14 @@ function parseHeaderKey(scanner: Scanner): SearchKey {
   const name = scanner.astring("a header name");
   scanner.space();
   return { kind: "header", name: name.toLowerCase(), text: scanner.astring("a search text") };
+}
+
+/** RFC 5466 §4 filter-name. */
+function parseFilterKey(scanner: Scanner): SearchKey {
+  scanner.space();
+  const name = scanner.atom("the name of a filter");
+  if (name.includes("/")) throw scanner.error("A filter's name has no slash.");
+  return { kind: "filter", name };
 }
 
 function parseUidKey(scanner: Scanner): SearchKey {

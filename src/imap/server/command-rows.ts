@@ -12,6 +12,7 @@ import { list, lsub, namespace } from "./commands/list.ts";
 import { login } from "./commands/login.ts";
 import { create, remove, rename, status, subscribe, unsubscribe } from "./commands/mailboxes.ts";
 import { multiSearch } from "./commands/multi-search.ts";
+import { getMetadata, setMetadata } from "./commands/metadata.ts";
 import { getQuota, getQuotaRoot } from "./commands/quota.ts";
 import { search, sort, uidSearch, uidSort } from "./commands/search.ts";
 import { examine, select } from "./commands/select.ts";
@@ -48,6 +49,8 @@ export const commandRows: readonly ImapRow[] = [
   replace,
   uidReplace,
   idle,
+  getMetadata,
+  setMetadata,
   getQuota,
   getQuotaRoot,
   close,

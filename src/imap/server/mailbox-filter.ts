@@ -6,8 +6,8 @@ import type { MailboxFilter } from "../grammar/mailbox-filter.ts";
 export type MailboxTest = (row: Pick<MailboxRow, "name">) => boolean;
 
 /**
- * Which mailboxes filters mean (RFC 5465 §6, RFC 7377 §2.2), apart from "selected". All mail is
- * delivered to INBOX or to where a script puts it; "inboxes" are INBOX, as nobody can know scripts.
+ * Which mailboxes filters mean (RFC 5465 §6, RFC 7377 §2.2), apart from "selected".
+ * "inboxes" are all (§6.3): nobody can know where a script of the owner puts mail.
  */
 export async function mailboxTest(
   mail: AccountMail,
@@ -22,9 +22,8 @@ export async function mailboxTest(
       case "selectedDelayed":
         return () => false;
       case "personal":
-        return () => true;
       case "inboxes":
-        return ({ name }) => name === "INBOX";
+        return () => true;
       case "subscribed":
         return ({ name }) => subscribed.has(name);
       case "mailboxes":

@@ -68,6 +68,8 @@ function translate(key: SearchKey, isFuzzy: boolean, translating: Translating): 
       return { kind: "not", query: translate(key.key, isFuzzy, translating) };
     case "fuzzy":
       return translate(key.key, true, translating);
+    case "filter":
+      throw new Refusal("bug", "Internal error.", "a filter that was not looked up");
     case "sequence":
     case "uid":
       return translateSet(key, translating);

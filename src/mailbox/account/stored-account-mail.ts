@@ -9,7 +9,8 @@ import type { MailboxRole } from "../../store/directory.ts";
 import type { AccountState, MailboxRow, MessageBody, MessageFields } from "../../store/mail.ts";
 import type { Flags, FlagsMode, MessageFacts, UidRange } from "../../store/mail-changes.ts";
 import type { Store } from "../../store/store.ts";
-import type { AccountMail, AppendItem, ResultOf } from "../account-mail.ts";
+import type { AccountMail, AnnotationChange, AppendItem, ResultOf } from "../account-mail.ts";
+import { annotationsIn, storedName } from "../annotations.ts";
 import { normaliseFlags } from "../flags.ts";
 import type { MailboxLimits } from "../limits.ts";
 import { INBOX, isBelow, newMailboxName, normaliseMailboxName } from "../names.ts";
@@ -116,6 +117,33 @@ export class StoredAccountMail implements AccountMail {
     await this.#apply([this.#subscription(whole, isSubscribed)]);
   }
 
+  async annotations(mailbox: string): Promise<ReadonlyMap<string, string>> {
+    const row = await this.getMailbox(mailbox === "" ? INBOX : mailbox);
+    return annotationsIn(row, mailbox === "");
+  }
+
+  async annotate(mailbox: string, entries: readonly AnnotationChange[]): Promise<void> {
+    const isOfAccount = mailbox === "";
+    const row = await this.getMailbox(isOfAccount ? INBOX : mailbox);
+    const { annotationsMax, annotationBytesMax } = this.#parts.limits;
+    const after = new Map(annotationsIn(row, isOfAccount));
+    for (const { name, value } of entries) {
+      if (value === undefined) after.delete(name);
+      else after.set(name, value);
+    }
+    let bytes = 0;
+    for (const [name, value] of after) bytes += name.length + value.length;
+    if (after.size > annotationsMax || bytes > annotationBytesMax) {
+      throw new Refusal("limit", "Too many annotations.");
+    }
+    const stored = entries.map(({ name, value }) => ({
+      name: storedName(name, isOfAccount),
+      ...(value === undefined ? {} : { value }),
+    }));
+    const { account } = this;
+    await this.#apply([{ kind: "mail.annotate", account, mailbox: row.id, entries: stored }]);
+  }
+
   openView(mailbox: MailboxId): Promise<View> {
     return this.#parts.open.openView(this.account, mailbox);
   }
@@ -208,6 +236,13 @@ export class StoredAccountMail implements AccountMail {
   async #renameInbox(to: string): Promise<void> {
     const inbox = await this.getMailbox(INBOX);
     const { id } = await this.createMailbox(to);
+    // RFC 5464 §4.1: INBOX keeps its annotations, and the new mailbox has them too.
+    const values = [...annotationsIn(inbox, false)];
+    if (values.length > 0)
+      await this.annotate(
+        to,
+        values.map(([name, value]) => ({ name, value })),
+      );
     await this.move(inbox.id, everyUid, id);
   }
 

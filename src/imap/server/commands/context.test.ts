@@ -184,7 +184,7 @@ test("ESEARCH looks into many mailboxes, and leaves the selected one selected (R
   }
   await ask("UNSELECT");
   assert.match((await ask("ESEARCH ALL", "x")).at(-1) ?? "", /^x BAD /);
-  assert.equal((await found("ESEARCH IN (inboxes) ALL")).length, 1);
+  assert.equal((await found("ESEARCH IN (inboxes) ALL")).length, 5);
 });
 
 test("FUZZY finds words in any order and other endings, the best first (RFC 6203 §3)", async () => {

@@ -1,6 +1,9 @@
 import { formatName } from "../names.ts";
 import { defineCommand, loggedIn, loggedInPhases, parseNothing } from "../command.ts";
 import { listMailboxes, type ListedMailbox } from "../listing/list-mailboxes.ts";
+import { annotationsIn } from "../../../mailbox/annotations.ts";
+import { noOptions } from "../../grammar/metadata-arguments.ts";
+import { sendMetadata } from "../metadata.ts";
 import { untagged, type Completion } from "../replies.ts";
 import type { Session } from "../session.ts";
 import { sendStatus } from "../status.ts";
@@ -12,7 +15,7 @@ export const list = defineCommand<ListArguments>({
   verb: "LIST",
   rfc: "RFC 9051 §6.3.9",
   phases: loggedInPhases,
-  capabilities: ["LIST-EXTENDED", "LIST-STATUS", "CHILDREN", "SPECIAL-USE"],
+  capabilities: ["LIST-EXTENDED", "LIST-STATUS", "CHILDREN", "SPECIAL-USE", "LIST-METADATA"],
   sequenceNumbers: "mayChange",
   parse: parseList,
   async run(session, args) {
@@ -23,6 +26,10 @@ export const list = defineCommand<ListArguments>({
       untagged(session, `LIST ${formatListed(session, mailbox)}`);
       if (args.returns.status.length > 0 && mailbox.row !== undefined) {
         await sendStatus(session, mail, mailbox.row, args.returns.status);
+      }
+      if (args.returns.metadata.length > 0 && mailbox.row !== undefined) {
+        const values = annotationsIn(mailbox.row, false);
+        sendMetadata(session, mailbox.name, values, args.returns.metadata, noOptions);
       }
     }
     return { text: "Listed." };
@@ -77,7 +84,13 @@ function parseLsub(scanner: Scanner): ListArguments {
   scanner.space();
   const patterns = [parsePattern(scanner)];
   scanner.end();
-  const returns = { subscribed: false, children: false, specialUse: false, status: [] };
+  const returns = {
+    subscribed: false,
+    children: false,
+    specialUse: false,
+    status: [],
+    metadata: [],
+  };
   return { selections: new Set(["SUBSCRIBED"]), reference, patterns, returns, isBasic: true };
 }
 

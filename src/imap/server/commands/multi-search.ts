@@ -4,6 +4,7 @@ import type { MailboxRow } from "../../../store/mail.ts";
 import { parseMultiSearch, type MultiSearchArguments } from "../../grammar/search-arguments.ts";
 import { usesModSeq } from "../../grammar/search-keys.ts";
 import { defineCommand, loggedIn, loggedInPhases } from "../command.ts";
+import { withFilters } from "../filters.ts";
 import { mailboxTest } from "../mailbox-filter.ts";
 import { formatName } from "../names.ts";
 import type { Completion } from "../replies.ts";
@@ -24,7 +25,7 @@ export const multiSearch = defineCommand<MultiSearchArguments>({
   parse: parseMultiSearch,
   permit(session, args) {
     return (
-      permitSearchCharset(session, args.charset) ??
+      permitSearchCharset(session, args.charset, args.key) ??
       permitSources(session, args) ??
       permitUpdate(session, args.returns) ??
       permitRelevancy(args.key, args.returns, [])
@@ -52,20 +53,22 @@ function permitSources({ state }: Session, args: MultiSearchArguments): Refusal 
 async function runMultiSearch(session: Session, args: MultiSearchArguments): Promise<Completion> {
   const { mail, ...rest } = loggedIn(session);
   const state = session.state.phase === "selected" ? session.state : undefined;
-  if (usesModSeq(args.key)) enableCondstore(session);
+  const key = await withFilters(mail, args.key);
+  if (usesModSeq(key)) enableCondstore(session);
   const savesResult = args.returns?.names.has("SAVE") === true && state !== undefined;
   // RFC 5182 §2.1: a search that fails leaves an empty result.
   if (savesResult) state.saved = [];
+  const asked = { ...args, key };
   const isChosen = await mailboxTest(mail, args.sources);
   const wantsSelected = args.sources.some(({ kind }) => kind === "selected");
   const selectedId = "view" in rest ? rest.view.mailbox.id : undefined;
   for (const row of await mail.mailboxes()) {
     if (row.id === selectedId && state !== undefined) {
-      if (wantsSelected || isChosen(row)) await searchOne(session, args, row, state.view, state);
+      if (wantsSelected || isChosen(row)) await searchOne(session, asked, row, state.view, state);
     } else if (isChosen(row)) {
       const view = await mail.openView(row.id);
       try {
-        await searchOne(session, args, row, view, undefined);
+        await searchOne(session, asked, row, view, undefined);
       } finally {
         view.close();
       }

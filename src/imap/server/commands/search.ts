@@ -8,6 +8,7 @@ import {
 } from "../../grammar/sort-arguments.ts";
 import { quote } from "../../grammar/strings.ts";
 import { defineCommand, selected, type ImapRow } from "../command.ts";
+import { withFilters } from "../filters.ts";
 import { untagged, type Completion } from "../replies.ts";
 import { contextsMax, sortedContextRowsMax } from "../searching/context.ts";
 import { permitCharset, permitSearchCharset } from "../searching/permit-charset.ts";
@@ -26,6 +27,7 @@ const searchCapabilities = [
   "SEARCH=FUZZY",
   "CONTEXT=SEARCH",
   "INPROGRESS",
+  "FILTERS",
 ];
 
 export const search: ImapRow = searchRow("SEARCH");
@@ -33,7 +35,7 @@ export const uidSearch: ImapRow = searchRow("UID SEARCH");
 export const sort: ImapRow = sortRow("SORT");
 export const uidSort: ImapRow = sortRow("UID SORT");
 
-/** RFC 9051 §6.4.4, RFC 4731, 5032, 5182, 5267, 6203, 8474, 9394, 9585. */
+/** RFC 9051 §6.4.4, RFC 4731, 5032, 5182, 5267, 5466, 6203, 8474, 9394, 9585. */
 function searchRow(verb: "SEARCH" | "UID SEARCH"): ImapRow {
   const isUid = verb === "UID SEARCH";
   return defineCommand<SearchArguments>({
@@ -45,7 +47,7 @@ function searchRow(verb: "SEARCH" | "UID SEARCH"): ImapRow {
     usesNumbers: !isUid,
     parse: parseSearch,
     permit: (session, { charset, key, returns }) =>
-      permitSearchCharset(session, charset) ??
+      permitSearchCharset(session, charset, key) ??
       permitUpdate(session, returns) ??
       permitRelevancy(key, returns, []),
     run: (session, args) => answer(session, { args, isUid, verb: "SEARCH", criteria: [] }),
@@ -92,13 +94,14 @@ interface Searching {
 
 async function answer(session: Session, searching: Searching): Promise<Completion> {
   const { args, isUid, verb, criteria } = searching;
-  const { key, returns } = args;
+  const { returns } = args;
   const state = selected(session);
-  const { view } = state;
-  const asksModSeq = usesModSeq(key);
-  if (asksModSeq) enableCondstore(session);
+  const { view, mail } = state;
   const savesResult = returns?.names.has("SAVE") === true;
   try {
+    const key = await withFilters(mail, args.key);
+    const asksModSeq = usesModSeq(key);
+    if (asksModSeq) enableCondstore(session);
     const searched = await runSearch(session, { key, view, state, criteria, returns });
     const { rows, scores } = searched;
     if (savesResult) state.saved = savedUids(view, rows, returns);

@@ -3,6 +3,7 @@ import { threadRows } from "../../../search/thread.ts";
 import { usesModSeq } from "../../grammar/search-keys.ts";
 import { parseThread, type ThreadArguments } from "../../grammar/sort-arguments.ts";
 import { defineCommand, selected, type ImapRow } from "../command.ts";
+import { withFilters } from "../filters.ts";
 import { untagged, type Completion } from "../replies.ts";
 import { toQuery } from "../search-query.ts";
 import { formatThreads } from "../searching/format-threads.ts";
@@ -32,12 +33,14 @@ function threadRow(verb: "THREAD" | "UID THREAD"): ImapRow {
 
 async function runThread(
   session: Session,
-  { algorithm, key }: ThreadArguments,
+  args: ThreadArguments,
   isUid: boolean,
 ): Promise<Completion> {
   const state = selected(session);
   const { view, mail } = state;
   const { clock } = session.services;
+  const { algorithm } = args;
+  const key = await withFilters(mail, args.key);
   if (usesModSeq(key)) enableCondstore(session);
   const progress = progressOf(session);
   const query = toQuery(key, session, { state, looseness: "stems" });

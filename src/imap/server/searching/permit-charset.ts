@@ -1,4 +1,5 @@
 import { Refusal } from "../../../base/faults.ts";
+import { hasKey, type SearchKey } from "../../grammar/search-keys.ts";
 import { CodedRefusal } from "../replies.ts";
 import type { Session } from "../session.ts";
 
@@ -13,8 +14,14 @@ export function permitCharset(charset: string | undefined): Refusal | undefined 
 export function permitSearchCharset(
   session: Session,
   charset: string | undefined,
+  key: SearchKey,
 ): Refusal | undefined {
+  const refusal = permitCharset(charset);
+  // RFC 5466 §3.1: with a filter, whose criteria are UTF-8, it is the client's error.
+  if (refusal instanceof CodedRefusal && hasKey(key, "filter")) {
+    return new CodedRefusal("syntax", refusal.code, refusal.text);
+  }
   return session.hasUtf8 && charset !== undefined
     ? new Refusal("syntax", "No CHARSET after UTF8=ACCEPT was enabled (RFC 9755 §3).")
-    : permitCharset(charset);
+    : refusal;
 }
