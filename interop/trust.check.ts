@@ -13,7 +13,7 @@ import { signDkim } from "../src/trust/dkim-sign.ts";
 import { verifyDkim } from "../src/trust/dkim-verify.ts";
 import { viewMessage } from "../src/trust/message-view.ts";
 import { judgeSpf } from "../src/trust/spf.ts";
-import { createZoneResolver } from "../src/trust/spf/zone-fixture.ts";
+import { createZoneResolver } from "../src/trust/zone-fixture.ts";
 import { opendkimVerifies } from "./judges/opendkim.ts";
 import { startPythonJudges } from "./judges/python-judges.ts";
 import { randomMail, randomSpfZone } from "./judges/random-mail.ts";

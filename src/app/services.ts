@@ -19,6 +19,7 @@ import type { Queue } from "../queue/queue.ts";
 import { createSmtpCourier } from "../smtp/smtp-courier.ts";
 import type { Store } from "../store/store.ts";
 import type { Config } from "./config/schema.ts";
+import { createSenderJudge } from "./judge-sender.ts";
 import { parseRoutes } from "./parse-routes.ts";
 
 /** The world as the server meets it: the real one, or a simulated one. */
@@ -74,6 +75,7 @@ export function createServices(config: Config, ports: Ports, facts: ServiceFacts
     hostName,
     queueLifetimeMs,
     hopsMax: config.limits.hopsMax,
+    judgeSender: createSenderJudge({ clock, log, resolver, hostName }),
     warnOfQuota: (account) => mail.warnOfQuota(account),
   });
   const courier = createSmtpCourier({

@@ -7,14 +7,14 @@ import { type Random, randomName } from "../base/random.ts";
 import { messageFacts } from "../mailbox/message-facts.ts";
 import type { Applied } from "../store/batch.ts";
 import type { Store } from "../store/store.ts";
-import type { Delivery, DeliveryOutcome, Submission } from "./delivery.ts";
+import type { Delivery, DeliveryOutcome, JudgeSender, Submission } from "./delivery.ts";
 import { expandRecipients, type Target } from "./expand-recipients.ts";
 import { Inboxes } from "./inboxes.ts";
 import type { StoredBody } from "./mail-copies.ts";
 import { type NoticeContext, noticeChanges } from "./notices.ts";
 import { type Parcel, parcelChanges } from "./parcel.ts";
 import { prefixesOf } from "./prefix.ts";
-import { prepareBody, receivedFieldsMax } from "./prepare-body.ts";
+import { prepareBody, receivedFieldsMax, withoutPieces } from "./prepare-body.ts";
 
 export interface DeliveryOptions {
   readonly store: Pick<Store, "apply" | "blobs" | "mail">;
@@ -28,6 +28,8 @@ export interface DeliveryOptions {
   readonly queueLifetimeMs: number;
   /** Received fields beyond which a message counts as looping; 100 by default. */
   readonly hopsMax?: number;
+  /** Judges who sent a message that comes without a login; without it nobody does. */
+  readonly judgeSender?: JudgeSender;
   /** Called for each account with a quota that mail came into (MailService). Never rejects. */
   readonly warnOfQuota?: (account: AccountId) => Promise<void>;
 }
@@ -44,14 +46,18 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 async function deliver(
   options: DeliveryOptions,
   context: NoticeContext,
-  submission: Submission,
+  received: Submission,
 ): Promise<readonly DeliveryOutcome[]> {
   const { store, clock, random, hostName } = options;
   const nowMs = clock.now();
   const newMessageId = () => `${randomName(random, 20)}@${hostName}`;
-  const isOurs = submission.login !== undefined;
+  const isOurs = received.login !== undefined;
   const fix = isOurs ? { nowMs, newMessageId } : undefined;
-  const prepared = prepareBody(submission.parts, options.hopsMax ?? receivedFieldsMax, fix);
+  const whole = prepareBody(received.parts, options.hopsMax ?? receivedFieldsMax, fix);
+  const judged = isOurs ? undefined : await options.judgeSender?.(received, whole.bytes);
+  const prepared = { ...whole, bytes: withoutPieces(whole.bytes, judged?.forged ?? []) };
+  const submission =
+    judged === undefined ? received : { ...received, steps: [...received.steps, judged.step] };
   const { bytes } = prepared;
   const blob = await store.blobs.put([bytes]);
   const body: StoredBody = {
@@ -68,7 +74,7 @@ async function deliver(
       failures.set(target, goingRound(place));
     }
   }
-  const prefixes = prefixesOf(submission, hostName, nowMs);
+  const prefixes = prefixesOf(submission, hostName, nowMs, judged?.fields);
   await commit(options, context, { submission, prepared, prefixes, body, targets, failures });
   for (const target of targets.local) {
     const { id, quotaBytes } = target.account;

@@ -14,11 +14,11 @@ import { digestMessage } from "../message/digest.ts";
 import { createVirtualClock } from "../net/virtual-clock.ts";
 import { createMemoryStore } from "../store/memory/create-memory-store.ts";
 import { createDelivery } from "./create-delivery.ts";
-import type { AcceptedRecipient, Submission } from "./delivery.ts";
+import type { AcceptedRecipient, JudgeSender, Submission } from "./delivery.ts";
 
 const journey = journeyId("abcdefghijklmnopqrst");
 
-async function setUp(quotas: Readonly<Record<string, number>>) {
+async function setUp(quotas: Readonly<Record<string, number>>, judgeSender?: JudgeSender) {
   const clock = createVirtualClock();
   const random = seededRandom(3);
   const store = createMemoryStore({ clock });
@@ -31,7 +31,8 @@ async function setUp(quotas: Readonly<Record<string, number>>) {
   }
   const recipients = createRecipients(directory);
   const common = { store, recipients, clock, random, log: silentLog, hostName: "mx.golub.example" };
-  const delivery = createDelivery({ ...common, queueLifetimeMs: 1000 });
+  const judge = judgeSender === undefined ? {} : { judgeSender };
+  const delivery = createDelivery({ ...common, ...judge, queueLifetimeMs: 1000 });
 
   const recipient = async (address: string): Promise<AcceptedRecipient> => {
     const answer = await recipients.resolve(address);
@@ -312,4 +313,55 @@ test("a notice for nobody is dropped, one for somebody here or elsewhere is kept
   assert.deepEqual(await kindsFor("nobody@golub.example"), []);
   assert.deepEqual(await kindsFor("ana@golub.example"), ["mail.messageAdd", "journey.append"]);
   assert.deepEqual(await kindsFor("b@elsewhere.example"), ["queue.add", "journey.append"]);
+});
+
+// RFC 8601 §4.1, §5.
+test("what was found about a sender goes in front, what claims to be found goes out", async () => {
+  const text =
+    "Authentication-Results: mx.golub.example; spf=pass\r\nSubject: a\r\n\r\nAuthentication-Results: no\r\n";
+  const asked: string[] = [];
+  const judge: JudgeSender = async ({ sender }, bytes) => {
+    asked.push(sender);
+    const forged = [{ start: 0, end: latin1(bytes).indexOf("Subject") }];
+    const step = { atMs: 1, kind: "trust.judged", facts: { spf: "fail" } };
+    return { fields: "Authentication-Results: mx.golub.example;\r\n\tspf=fail\r\n", forged, step };
+  };
+  const { delivery, recipient, inbox, store } = await setUp({ ana: 0 }, judge);
+  await delivery.deliver(submission([await recipient("ana@golub.example")], text));
+  const [message] = await inbox("ana");
+  assert.match(
+    message?.text ?? "",
+    /^Return-Path: .*\r\nDelivered-To: .*\r\nAuthentication-Results: .*\r\n\tspf=fail\r\nReceived: /,
+  );
+  assert.doesNotMatch(message?.text ?? "", /spf=pass/);
+  assert.match(message?.text ?? "", /\r\nSubject: a\r\n\r\nAuthentication-Results: no\r\n$/);
+  const [row] = await store.journeys.find(journey, 1);
+  assert.ok(
+    row?.steps.some(({ kind, facts }) => kind === "trust.judged" && facts["spf"] === "fail"),
+  );
+  const login = { account: 1, address: "ana@golub.example", device: "" } as never;
+  await delivery.deliver(
+    submission([await recipient("ana@golub.example")], text, {
+      login,
+      sender: "ana@golub.example",
+    }),
+  );
+  assert.deepEqual(asked, ["marko@client.example"]);
+});
+
+test("RFC 8689 §5: a notice about mail that needs TLS waits in the queue with the same need", async () => {
+  const { delivery, store } = await setUp({});
+  for (const isTlsRequired of [true, undefined] as const) {
+    const notice = {
+      journey,
+      recipient: "anna@elsewhere.example",
+      parts: [fromLatin1("Subject: no\r\n\r\n")],
+      needsSmtpUtf8: false,
+      ...(isTlsRequired === true ? { isTlsRequired } : {}),
+    };
+    const changes = await delivery.noticeChanges(notice);
+    await store.apply({ actor: "test", atMs: 0, changes });
+    const entries = await store.queue.list();
+    assert.equal(entries.at(-1)?.message.isTlsRequired, isTlsRequired);
+  }
 });

@@ -65,6 +65,22 @@ export interface Notice {
   readonly needsSmtpUtf8: boolean;
 }
 
+/** What is known about who sent a message from outside. */
+export interface SenderJudgement {
+  /** Header fields to put in front of copies for mailboxes, with CRLF; empty for none. */
+  readonly fields: string;
+  /** Where fields lie that claim to be of this server, in order: they are taken out. */
+  readonly forged: readonly { readonly start: number; readonly end: number }[];
+  /** For the journey. */
+  readonly step: JourneyStep;
+}
+
+/** Judges a whole message; undefined when there is nothing to judge. Never rejects. */
+export type JudgeSender = (
+  submission: Submission,
+  bytes: Uint8Array,
+) => Promise<SenderJudgement | undefined>;
+
 /** Brings accepted messages to mailboxes and to the queue. */
 export interface Delivery {
   /**

@@ -8,11 +8,20 @@ export interface Prefixes {
   readonly received: Uint8Array;
   /** The same when an address here forwards it: with Delivered-To, so that it is known again. */
   forForwarding(address: string | undefined): Uint8Array;
-  /** For a mailbox: Return-Path, Delivered-To (for catching loops), Received. */
+  /**
+   * For a mailbox: Return-Path, Delivered-To (for catching loops), what was found about the sender
+   * (Authentication-Results, RFC 8601 §4.1), Received.
+   */
   forMailbox(address: string): Uint8Array;
 }
 
-export function prefixesOf(submission: Submission, hostName: string, nowMs: number): Prefixes {
+/** `senderFields` are whole fields with CRLF. */
+export function prefixesOf(
+  submission: Submission,
+  hostName: string,
+  nowMs: number,
+  senderFields = "",
+): Prefixes {
   const { connection, recipients, sender, journey } = submission;
   const only = recipients.length === 1 ? recipients[0]?.address : undefined;
   const text = formatReceived({
@@ -31,7 +40,8 @@ export function prefixesOf(submission: Submission, hostName: string, nowMs: numb
     received,
     forForwarding: (address) =>
       address === undefined ? received : concat([fromUtf8(deliveredTo(address)), received]),
-    forMailbox: (address) => concat([fromUtf8(`${returnPath}${deliveredTo(address)}`), received]),
+    forMailbox: (address) =>
+      concat([fromUtf8(`${returnPath}${deliveredTo(address)}${senderFields}`), received]),
   };
 }
 

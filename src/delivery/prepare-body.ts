@@ -66,11 +66,21 @@ function fixed(bytes: Uint8Array, header: Header, fix: SubmissionFix): Uint8Arra
   }
   if (parts.length === 0 && !header.fields.some(isBlind)) return bytes;
   if (header.fields.length === 0) parts.push(headerGap(bytes));
+  parts.push(withoutPieces(bytes, header.fields.filter(isBlind)));
+  return concat(parts);
+}
+
+/** The bytes without some pieces of them, given in order; the same bytes when there are none. */
+export function withoutPieces(
+  bytes: Uint8Array,
+  pieces: readonly { readonly start: number; readonly end: number }[],
+): Uint8Array {
+  if (pieces.length === 0) return bytes;
+  const parts: Uint8Array[] = [];
   let keptFrom = 0;
-  for (const field of header.fields) {
-    if (!isBlind(field)) continue;
-    parts.push(bytes.subarray(keptFrom, field.start));
-    keptFrom = field.end;
+  for (const { start, end } of pieces) {
+    parts.push(bytes.subarray(keptFrom, start));
+    keptFrom = end;
   }
   parts.push(bytes.subarray(keptFrom));
   return concat(parts);

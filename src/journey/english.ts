@@ -65,6 +65,16 @@ export const english: Phrases = new Map<string, Phrase>([
   ["smtp.received", (fact) => `the message arrived whole, ${fact("bytes")} bytes`],
   ["smtp.refused", (fact) => `the message was refused (${fact("reason")}): ${fact("text")}`],
   [
+    "trust.judged",
+    (fact) =>
+      fact("dns") === "off"
+        ? "who sent it was not checked: DNS is off"
+        : `SPF ${fact("spf")}, DKIM ${fact("dkim")}, DMARC ${fact("dmarc")}` +
+          optional(fact("from"), " for ") +
+          optional(fact("policy"), " (its owner asks: ", ")") +
+          optional(fact("problem"), "; "),
+  ],
+  [
     "delivery.stored",
     (fact) =>
       `stored for ${fact("account")} in ${fact("mailbox")}` +

@@ -15,6 +15,8 @@ export interface DnsBudget extends Disposable {
   questions(): number;
   /** Whether a question was refused for its number or cut off by the deadline. */
   isExceeded(): boolean;
+  /** Whether the resolver said that it is off. */
+  isOff(): boolean;
 }
 
 const late = { kind: "none", failure: "timeout", isSecure: false } as const;
@@ -31,6 +33,7 @@ export function createDnsBudget(
   let questions = 0;
   let isExceeded = false;
   let isLate = false;
+  let isOff = false;
   let giveUp: () => void = () => undefined;
   const deadline = new Promise<typeof late>((resolve) => {
     giveUp = () => {
@@ -53,6 +56,7 @@ export function createDnsBudget(
       questions++;
       const first = Promise.race([ask(name), deadline]).then((given) => {
         if (given === late) isExceeded = true;
+        isOff ||= given.kind === "none" && given.failure === "off";
         return given;
       });
       answers.set(name, first);
@@ -70,6 +74,7 @@ export function createDnsBudget(
     },
     questions: () => questions,
     isExceeded: () => isExceeded,
+    isOff: () => isOff,
     [Symbol.dispose]: () => timer.cancel(),
   };
 }

@@ -49,7 +49,7 @@ test("one judgement says all that is known of a message, as data and as a field"
     ["pass", "pass", "pass", "none"],
   );
   assert.deepEqual(judged.iprev, { result: "pass", names: ["mail.a.example"] });
-  assert.deepEqual(judged.dns, { questions: 6, isExceeded: false, elapsedMs: 0 });
+  assert.deepEqual(judged.dns, { questions: 6, isExceeded: false, isOff: false, elapsedMs: 0 });
   assert.deepEqual(JSON.parse(JSON.stringify(judged)), judged);
   const signature = judged.dkim.signatures[0]?.signatureStart ?? "";
   const quoted = /[/=]/.test(signature) ? `"${signature}"` : signature;
@@ -82,7 +82,7 @@ test("without DNS every check that needs it says so", async () => {
     assert.equal(result, "temperror");
     assert.match(problem ?? "", /DNS is off/);
   }
-  assert.equal(dmarc.disposition, "none");
+  assert.deepEqual([dmarc.disposition, judged.dns.isOff], ["none", true]);
 });
 
 test("DNS that never answers ends at the deadline, not later", async () => {

@@ -56,6 +56,8 @@ export interface MessageJudgement {
     readonly questions: number;
     /** The budget ended before all questions were answered. */
     readonly isExceeded: boolean;
+    /** There is no DNS here: checks that need it say so, and nothing is known. */
+    readonly isOff: boolean;
     readonly elapsedMs: number;
   };
 }
@@ -83,6 +85,11 @@ export async function judgeMessage(
   ]);
   const dmarc = await judgeDmarc(view, { spf, dkim: dkim.signatures }, resolver);
   const elapsedMs = clock.monotonicMs() - startedMs;
-  const dns = { questions: budget.questions(), isExceeded: budget.isExceeded(), elapsedMs };
+  const dns = {
+    questions: budget.questions(),
+    isExceeded: budget.isExceeded(),
+    isOff: budget.isOff(),
+    elapsedMs,
+  };
   return { spf, dkim, dmarc, arc, iprev, dns };
 }

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createOffResolver } from "../net/resolver-off.ts";
 import { judgeSpf } from "./spf.ts";
-import type { ZoneData } from "./spf/zone-fixture.ts";
-import { createZoneResolver } from "./spf/zone-fixture.ts";
+import type { ZoneData } from "./zone-fixture.ts";
+import { createZoneResolver } from "./zone-fixture.ts";
 
 interface Case {
   readonly helo: string;

@@ -1,7 +1,7 @@
-import { formatAddress } from "../../net/networks.ts";
-import { reverseName } from "../../net/dns-names.ts";
-import type { DnsAnswer, Resolver } from "../../net/resolver.ts";
-import { parseAddress } from "./addresses.ts";
+import { formatAddress } from "../net/networks.ts";
+import { reverseName } from "../net/dns-names.ts";
+import type { DnsAnswer, Resolver } from "../net/resolver.ts";
+import { parseAddress } from "./spf/addresses.ts";
 
 /** Zone data as the RFC 7208 test suite has it: records by type, or a word for the whole name. */
 export type ZoneData = Readonly<Record<string, readonly ZoneEntry[]>>;
