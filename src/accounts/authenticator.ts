@@ -1,10 +1,14 @@
 import { Refusal } from "../base/faults.ts";
-import type { AccountRow } from "../store/directory.ts";
+import type { AccountId } from "../base/ids.ts";
+import type { AccountRow, Secret } from "../store/directory.ts";
 import type { Authenticator, Login } from "./accounts.ts";
 import { findAddress } from "./address.ts";
+import { findDevicePassword } from "./device-password.ts";
 import type { DirectoryLookups } from "./directory.ts";
 import { findLoginName } from "./login-name.ts";
 import type { Passwords } from "./password.ts";
+import { findDevices } from "./secret-text.ts";
+import type { DeviceSecret } from "./secret-text.ts";
 
 /** An account that was named, and the device that named it or "". */
 interface Named {
@@ -15,11 +19,14 @@ interface Named {
 /**
  * Proof of identity from the directory's secrets. A login name is the account's address in any
  * letter case; where the server has one domain only, its localpart will do. Behind it a device
- * may name itself: `ana@example.org+phone`.
+ * may name itself: `ana@example.org+phone`. A device that has a password of its own is known by
+ * it, with and without its name; SCRAM proves without showing the password, so there the name
+ * says whose it is. `onDeviceUse` is told of logins with such passwords.
  */
 export function createAuthenticator(
   directory: DirectoryLookups,
   passwords: Passwords,
+  onDeviceUse: (account: AccountId, device: DeviceSecret) => void = () => undefined,
 ): Authenticator {
   const find = async (name: string): Promise<Named | undefined> => {
     const exact = await findExactly(name);
@@ -40,21 +47,52 @@ export function createAuthenticator(
   return {
     async checkPassword(name, password) {
       const named = await find(name);
-      const isRight = await passwords.verify(named?.account.secret, password);
+      const { secret, text, device } = whoseIs(named, password);
+      // One hash whatever the name and the password are, so that time tells nothing.
+      const isRight = await passwords.verify(secret, text);
       if (named === undefined || !isRight) throw loginFailed();
-      return loginOf(named);
+      if (device === undefined) return loginOf(named);
+      if (named.device !== "" && named.device !== device.name) throw loginFailed();
+      const login = loginOf({ ...named, device: device.name });
+      onDeviceUse(login.account, device);
+      return login;
     },
     async findScramSecret(name, hash) {
       const named = await find(name);
-      const secret = named && passwords.findScram(named.account.secret, hash);
+      const proof = named && (deviceOf(named)?.secret ?? named.account.secret);
+      const secret = proof === undefined ? undefined : passwords.findScram(proof, hash);
       return secret ?? passwords.inventScram(name.toLowerCase(), hash);
     },
     async confirmLogin(name) {
       const named = await find(name);
       if (named === undefined) throw loginFailed();
-      return loginOf(named);
+      const login = loginOf(named);
+      const device = deviceOf(named);
+      if (device !== undefined) onDeviceUse(login.account, device);
+      return login;
     },
   };
+}
+
+/** What a password is to be held against: a device's secret when it has the form of its password. */
+function whoseIs(
+  named: Named | undefined,
+  password: string,
+): { secret: Secret | undefined; text: string; device: DeviceSecret | undefined } {
+  const made = findDevicePassword(password);
+  const devices = named === undefined ? [] : findDevices(named.account.secret);
+  const device = devices.find(({ id }) => id === made?.id);
+  if (made === undefined || device === undefined) {
+    return { secret: named?.account.secret, text: password, device: undefined };
+  }
+  return { secret: device.secret, text: made.password, device };
+}
+
+/** The device that named itself, if it has a password of its own. */
+function deviceOf({ account, device }: Named): DeviceSecret | undefined {
+  return device === ""
+    ? undefined
+    : findDevices(account.secret).find(({ name }) => name === device);
 }
 
 /** Only whoever knows the password learns that the account is disabled. */

@@ -1,17 +1,20 @@
 import type { Clock } from "../base/clock.ts";
 import { Refusal } from "../base/faults.ts";
 import type { AccountId } from "../base/ids.ts";
+import { Semaphore } from "../base/lock.ts";
 import type {
   AccountRow,
   AliasRow,
   DirectoryChange,
   DomainRow,
   NewMailbox,
+  Secret,
 } from "../store/directory.ts";
 import type { Store } from "../store/store.ts";
 import { parseOwnAddress, parseOwnDomain } from "./address.ts";
 import { createDirectoryCache } from "./directory-cache.ts";
 import type { Passwords } from "./password.ts";
+import { findDevices, withDevices } from "./secret-text.ts";
 
 /** A new account as an administrator gives it. */
 export interface NewAccount {
@@ -50,7 +53,10 @@ export interface Directory extends DirectoryLookups, Disposable {
   addAccount(account: NewAccount): Promise<AccountRow>;
   /** Removes the account and all its mail. */
   removeAccount(address: string): Promise<void>;
+  /** Devices keep their own passwords. */
   setPassword(address: string, password: string): Promise<void>;
+  /** Has `change` make another secret of the present one; one at a time. */
+  changeSecret(address: string, change: (secret: Secret) => Promise<Secret>): Promise<void>;
   setQuota(address: string, quotaBytes: number): Promise<void>;
   setDisplayName(address: string, displayName: string): Promise<void>;
   setEnabled(address: string, isEnabled: boolean): Promise<void>;
@@ -82,6 +88,7 @@ export const aliasTargetsMax = 100;
 export function createDirectory(store: Store, options: DirectoryOptions): Directory {
   const { clock, passwords, actor } = options;
   const cache = createDirectoryCache(store, clock);
+  const secretTurn = new Semaphore(1);
 
   const change = async (one: DirectoryChange): Promise<void> => {
     await store.apply({ actor, atMs: clock.now(), changes: [one] });
@@ -114,6 +121,12 @@ export function createDirectory(store: Store, options: DirectoryOptions): Direct
     const { id } = await getAccount(address);
     await change({ kind: "directory.accountUpdate", account: id, ...fields });
   };
+  const changeSecret: Directory["changeSecret"] = async (address, makeNew) => {
+    using _turn = await secretTurn.acquire();
+    const { id: account, secret } = await getAccount(address);
+    const kind = "directory.accountUpdate";
+    await change({ kind, account, secret: await makeNew(secret) });
+  };
 
   return {
     ...cache,
@@ -145,8 +158,10 @@ export function createDirectory(store: Store, options: DirectoryOptions): Direct
     },
     async setPassword(address, password) {
       await getAccount(address);
-      await update(address, { secret: await passwords.createSecret(password) });
+      const fresh = await passwords.createSecret(password);
+      await changeSecret(address, async (secret) => withDevices(fresh, findDevices(secret)));
     },
+    changeSecret,
     async setQuota(address, quotaBytes) {
       refuseBadQuota(quotaBytes);
       await update(address, { quotaBytes });

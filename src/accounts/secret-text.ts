@@ -21,6 +21,17 @@ export interface SecretData {
   readonly scram: Partial<Readonly<Record<ScramHash, ScramVerifier>>>;
 }
 
+/** A device's own password, kept with that of its account. */
+export interface DeviceSecret {
+  /** Lower case, unique in its account. */
+  readonly name: string;
+  /** Beginning of its password, unique in its account. */
+  readonly id: string;
+  readonly createdAtMs: number;
+  /** As of an account. */
+  readonly secret: Secret;
+}
+
 /** Version of the text; another form gets another number, and this one stays readable. */
 const version = 1;
 
@@ -57,6 +68,26 @@ export function parseSecret(secret: Secret): SecretData {
       ...(sha256 === undefined ? {} : { "SHA-256": sha256 }),
     },
   };
+}
+
+/** The devices that have passwords; none for a text that is not ours. */
+export function findDevices(secret: Secret): readonly DeviceSecret[] {
+  const devices = fieldOf(parseJson(secret), "devices");
+  if (!Array.isArray(devices)) return [];
+  return devices.map((device: unknown) => ({
+    name: textIn(device, "name"),
+    id: textIn(device, "id"),
+    createdAtMs: numberIn(device, "createdAtMs"),
+    secret: textIn(device, "secret"),
+  }));
+}
+
+/** The same proof of the account's password with other devices. */
+export function withDevices(secret: Secret, devices: readonly DeviceSecret[]): Secret {
+  if (devices.length === 0 && findDevices(secret).length === 0) return secret;
+  const text = parseJson(secret);
+  assert(typeof text === "object" && text !== null, "a secret that can have devices");
+  return JSON.stringify({ ...text, devices: devices.length === 0 ? undefined : devices });
 }
 
 function packed({ salt, iterations, storedKey, serverKey }: ScramVerifier) {
@@ -101,8 +132,12 @@ function numberIn(value: unknown, name: string): number {
   return field;
 }
 
-function bytesIn(value: unknown, name: string): Uint8Array {
+function textIn(value: unknown, name: string): string {
   const field = fieldOf(value, name);
-  assert(typeof field === "string", `a secret with the bytes ${name}`);
-  return Buffer.from(field, "base64");
+  assert(typeof field === "string", `a secret with the text ${name}`);
+  return field;
+}
+
+function bytesIn(value: unknown, name: string): Uint8Array {
+  return Buffer.from(textIn(value, name), "base64");
 }
