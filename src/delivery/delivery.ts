@@ -28,6 +28,8 @@ export interface Submission {
   readonly envelopeId: string | undefined;
   readonly returnContent: "full" | "headers";
   readonly needsSmtpUtf8: boolean;
+  /** RFC 8689: it, and notices about it, may be passed on over verified TLS only. */
+  readonly isTlsRequired?: true;
   readonly bodyKind: "7bit" | "8bitmime" | "binarymime";
   /** What the door recorded so far; committed with the message. */
   readonly steps: readonly JourneyStep[];
@@ -63,6 +65,7 @@ export interface Notice {
   readonly recipient: string;
   readonly parts: readonly Uint8Array[];
   readonly needsSmtpUtf8: boolean;
+  readonly isTlsRequired?: true;
 }
 
 /** What is known about who sent a message from outside. */

@@ -58,6 +58,7 @@ export async function noticeChanges(
       returnContent: "headers" as const,
       needsSmtpUtf8: notice.needsSmtpUtf8,
       bodyKind: "8bitmime" as const,
+      ...(notice.isTlsRequired === true ? { isTlsRequired: true as const } : {}),
       prefix: new Uint8Array(0),
       expiresAtMs: nowMs + context.queueLifetimeMs,
     };
@@ -100,7 +101,8 @@ export function statusNotice(
       arrivedMs: connection.startedAtMs,
       recipients,
       original,
-      returns: returnContent,
+      // RFC 8689 §5: a message that needs TLS is not returned whole.
+      returns: submission.isTlsRequired === true ? "headers" : returnContent,
     },
     {
       nowMs: clock.now(),
@@ -113,5 +115,6 @@ export function statusNotice(
     recipient: sender,
     parts: [dsn],
     needsSmtpUtf8: submission.needsSmtpUtf8,
+    ...(submission.isTlsRequired === true ? { isTlsRequired: true as const } : {}),
   };
 }

@@ -89,6 +89,7 @@ function queueChange(
     needsSmtpUtf8:
       submission.needsSmtpUtf8 && (prepared.hasUtf8Header || hasUtf8Address(sender, targets)),
     bodyKind,
+    ...(submission.isTlsRequired === true ? { isTlsRequired: true as const } : {}),
     prefix: prefixes.forForwarding(forwardedBy),
     expiresAtMs: body.nowMs + context.queueLifetimeMs,
   };

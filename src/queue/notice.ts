@@ -9,6 +9,8 @@ export interface Notice {
   /** The whole notice. */
   readonly parts: readonly Uint8Array[];
   readonly needsSmtpUtf8: boolean;
+  /** Of the message that it is about (RFC 8689 §5): the notice is as secret. */
+  readonly isTlsRequired?: true;
 }
 
 /**

@@ -98,3 +98,11 @@ test("nobody's words are not given as a remote's", async () => {
   assert.match(texts[0] ?? "", /4\.4\.1 connection refused/);
   assert.doesNotMatch(texts[0] ?? "", /Diagnostic-Code|Remote-MTA/);
 });
+
+test("RFC 8689 §5: a notice about mail that needs TLS needs it, too, and returns the header only", async () => {
+  const { texts, notices } = await noticesOf("hard", [{}], { isTlsRequired: true });
+  assert.equal(notices[0]?.isTlsRequired, true);
+  assert.match(texts[0] ?? "", /text\/rfc822-headers/);
+  assert.doesNotMatch(texts[0] ?? "", /Body of/);
+  assert.equal((await noticesOf("hard", [{}])).notices[0]?.isTlsRequired, undefined);
+});

@@ -30,6 +30,8 @@ export async function writeNotice(options: NoticeOptions): Promise<Notice> {
   const isFull =
     reports[0]?.action === "failed" &&
     message.returnContent === "full" &&
+    // RFC 8689 §5: what may go over TLS only is not returned whole.
+    message.isTlsRequired !== true &&
     message.prefix.length + entry.bodyBytes <= options.returnBytesMax;
   const bytes = buildDsn(
     {
@@ -58,6 +60,7 @@ export async function writeNotice(options: NoticeOptions): Promise<Notice> {
     journey: message.journey,
     recipient: message.sender,
     parts: [bytes],
+    ...(message.isTlsRequired === true && { isTlsRequired: true as const }),
     needsSmtpUtf8: !/^\p{ASCII}*$/u.test(message.sender),
   };
 }

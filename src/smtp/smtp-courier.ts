@@ -14,7 +14,7 @@ import { findRoute, findRouteBehind, type Route, type Routes } from "./client/ro
 import { SessionPool } from "./client/session-pool.ts";
 import { SessionTrouble } from "./client/session-trouble.ts";
 import type { TlsPolicy } from "./client/tls-policy.ts";
-import { Visit } from "./client/visit.ts";
+import { requireTlsMissing, Visit } from "./client/visit.ts";
 
 export interface SmtpCourierOptions {
   readonly network: Network;
@@ -121,9 +121,14 @@ class SmtpCourier implements Courier {
   }
 
   async #visitAll(found: Targets, route: Route | undefined, trip: Trip): Promise<void> {
-    const { sheet, signal } = trip;
+    const { sheet, signal, consignment } = trip;
     if (found.kind === "none") {
       sheet.note(new SessionTrouble(found.facts, found.isPermanent), nobody);
+      return;
+    }
+    if (consignment.entry.message.isTlsRequired === true && !found.isSecure) {
+      const why = `DNSSEC does not vouch for the exchanges of ${consignment.destination}`;
+      sheet.note(new SessionTrouble(requireTlsMissing(why), true), nobody);
       return;
     }
     // Hosts that were dead a moment ago come last, or each message would wait for them again.

@@ -21,6 +21,8 @@ export interface QueueMessage {
   readonly returnContent: "full" | "headers";
   readonly needsSmtpUtf8: boolean;
   readonly bodyKind: "7bit" | "8bitmime" | "binarymime";
+  /** RFC 8689: goes over verified TLS to servers that promise the same, or not at all. */
+  readonly isTlsRequired?: true;
   readonly prefix: Uint8Array;
   readonly expiresAtMs: number;
   readonly journey: JourneyId;

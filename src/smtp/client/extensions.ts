@@ -14,6 +14,8 @@ export interface Extensions {
   readonly binaryMime: boolean;
   /** RFC 3461. */
   readonly dsn: boolean;
+  /** RFC 8689. */
+  readonly requireTls: boolean;
   /** RFC 1870: whether SIZE may be given, and the largest message in bytes (0 names none). */
   readonly size: boolean;
   readonly sizeBytesMax: number;
@@ -45,6 +47,7 @@ export function parseExtensions(lines: readonly string[]): Extensions {
     chunking: words.has("CHUNKING"),
     binaryMime: words.has("BINARYMIME"),
     dsn: words.has("DSN"),
+    requireTls: words.has("REQUIRETLS"),
     size: words.has("SIZE"),
     sizeBytesMax: parseNumber(words.get("SIZE")?.[0]) ?? 0,
     auth: [...new Set(words.get("AUTH") ?? [])],

@@ -14,7 +14,12 @@ export interface Target {
 }
 
 export type Targets =
-  | { readonly kind: "found"; readonly targets: readonly Target[] }
+  | {
+      readonly kind: "found";
+      readonly targets: readonly Target[];
+      /** That DNSSEC vouches for the names of the hosts, or nobody had to be asked for them. */
+      readonly isSecure: boolean;
+    }
   | { readonly kind: "none"; readonly isPermanent: boolean; readonly facts: TroubleFacts };
 
 export interface FindTargetsOptions {
@@ -39,13 +44,19 @@ export async function findTargets(
 ): Promise<Targets> {
   if (destination.startsWith("[")) return literalTargets(destination, port, options);
   const answer = await options.resolver.mx(destination);
-  if (answer.kind === "found") return exchangeTargets(answer, destination, port, options);
+  if (answer.kind === "found") {
+    const found = await exchangeTargets(answer, destination, port, options);
+    return found.kind === "found" ? { ...found, isSecure: answer.isSecure } : found;
+  }
   if (answer.failure === "notFound") {
     return failed("5.1.2", `the domain ${destination} does not exist`);
   }
   if (answer.failure !== "noData") return unsure(destination, answer);
   const { targets, doubt } = await addressesOf(destination, port, options.resolver);
-  if (targets.length > 0) return withoutOwn(targets, destination, options);
+  if (targets.length > 0) {
+    const found = withoutOwn(targets, destination, options);
+    return found.kind === "found" ? { ...found, isSecure: answer.isSecure } : found;
+  }
   if (doubt !== undefined) return unsure(destination, doubt);
   return failed("5.1.2", `the domain ${destination} has neither mail exchanger nor address`);
 }
@@ -135,7 +146,9 @@ function foundOrLoop(
   destination: string,
   limits: ClientLimits,
 ): Targets {
-  if (targets.length > 0) return { kind: "found", targets: targets.slice(0, limits.targetsMax) };
+  if (targets.length > 0) {
+    return { kind: "found", targets: targets.slice(0, limits.targetsMax), isSecure: true };
+  }
   return failed("5.4.6", `mail for ${destination} loops back to this server`);
 }
 

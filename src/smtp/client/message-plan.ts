@@ -69,6 +69,7 @@ export async function planMessage(options: PlanOptions): Promise<MessagePlan | N
   if (size) words.push(`SIZE=${contentBytes}`);
   if (body !== "7bit") words.push(`BODY=${body.toUpperCase()}`);
   if (isUtf8 || (needing.length > 0 && smtpUtf8)) words.push("SMTPUTF8");
+  if (message.isTlsRequired === true) words.push("REQUIRETLS");
   if (extensions.dsn) words.push(...dsnWords(message));
   const text = "the address needs SMTPUTF8, which the server does not have";
   const facts: TroubleFacts = { code: 0, status: "5.6.7", text };

@@ -4,6 +4,8 @@ export interface FakeZone {
   readonly mx?: Readonly<Record<string, readonly MxRecord[] | DnsFailure>>;
   readonly a?: Readonly<Record<string, readonly string[] | DnsFailure>>;
   readonly aaaa?: Readonly<Record<string, readonly string[] | DnsFailure>>;
+  /** That DNSSEC vouches for every answer. */
+  readonly isSecure?: boolean;
 }
 
 /** Names with fixed answers; all others do not exist. */
@@ -15,7 +17,7 @@ export function createFakeResolver(zone: FakeZone): Resolver {
     found: readonly Record[] | DnsFailure | undefined,
   ): DnsAnswer<Record> => {
     if (Array.isArray(found) && found.length > 0) {
-      return { kind: "found", records: found, ttlSeconds: 60, isSecure: false };
+      return { kind: "found", records: found, ttlSeconds: 60, isSecure: zone.isSecure ?? false };
     }
     const failure = typeof found === "string" ? found : exists(name) ? "noData" : "notFound";
     return { kind: "none", failure, isSecure: false };

@@ -15,6 +15,7 @@ import { nobody, type OutcomeSheet } from "./outcome-sheet.ts";
 import type { Route } from "./routes.ts";
 import type { SessionPool } from "./session-pool.ts";
 import { isSuccess, refusedBy, SessionTrouble, TlsTrouble, trouble } from "./session-trouble.ts";
+import type { TroubleFacts } from "./session-trouble.ts";
 import type { TlsPolicy } from "./tls-policy.ts";
 import { runTransaction } from "./transaction.ts";
 
@@ -39,6 +40,11 @@ export interface VisitOptions {
   readonly signal: AbortSignal;
 }
 
+/** RFC 8689 §4.2.1: a message that needs TLS all the way does not go where that is not sure. */
+export function requireTlsMissing(why: string): TroubleFacts {
+  return { code: 0, status: "5.7.30", text: `the message needs REQUIRETLS: ${why}` };
+}
+
 /** One host asked to take one message: an open session to it is used again, or a new one made. */
 export class Visit {
   readonly #options: VisitOptions;
@@ -49,8 +55,11 @@ export class Visit {
 
   constructor(options: VisitOptions) {
     const { target, route } = options;
-    const wanted =
+    const { isTlsRequired } = options.consignment.entry.message;
+    const usual =
       route?.tls ?? (route?.credentials ? "verified" : (options.tls ?? "opportunistic"));
+    // RFC 8689 §4.2.1: the certificate must be the host's, whatever policy says.
+    const wanted = isTlsRequired === true ? "verified" : usual;
     const isPlain = wanted === "opportunistic" && options.withoutTls.has(target);
     this.#options = options;
     this.#tls = isPlain ? "off" : wanted;
@@ -158,6 +167,9 @@ export class Visit {
     const { consignment, sheet, pool, limits, signal } = this.#options;
     const session = this.#session;
     if (session === undefined) return;
+    if (consignment.entry.message.isTlsRequired === true && !session.extensions.requireTls) {
+      throw new SessionTrouble(requireTlsMissing("the server does not have it"), true);
+    }
     const plan = await planMessage({
       consignment,
       recipients: sheet.open,

@@ -3,7 +3,7 @@ import { parseMailbox } from "./path.ts";
 import { parseXtext } from "./xtext.ts";
 import type { Notify } from "../../store/queue.ts";
 
-/** What MAIL's parameters may say (RFC 1870, 6152, 3030, 3461, 4954, 6531). */
+/** What MAIL's parameters may say (RFC 1870, 6152, 3030, 3461, 4954, 6531, 8689). */
 export interface MailParameters {
   /** Octets that the client says the message has. */
   readonly sizeBytes: number | undefined;
@@ -14,6 +14,7 @@ export interface MailParameters {
   /** AUTH=, decoded: a mailbox, or "" for "<>" (not known). */
   readonly submitter: string | undefined;
   readonly isUtf8: boolean;
+  readonly isTlsRequired: boolean;
 }
 
 /** What RCPT's parameters may say (RFC 3461). */
@@ -62,6 +63,7 @@ export const noMailParameters: MailParameters = {
   envelopeId: undefined,
   submitter: undefined,
   isUtf8: false,
+  isTlsRequired: false,
 };
 
 function mailParameter(key: string, value: string | undefined): Partial<MailParameters> {
@@ -79,6 +81,9 @@ function mailParameter(key: string, value: string | undefined): Partial<MailPara
     case "SMTPUTF8":
       if (value !== undefined) throw badArgument("SMTPUTF8 has no value.");
       return { isUtf8: true };
+    case "REQUIRETLS":
+      if (value !== undefined) throw badArgument("REQUIRETLS has no value.");
+      return { isTlsRequired: true };
     default:
       throw unknownParameter(key);
   }

@@ -27,6 +27,9 @@ function lineOf(word: string, session: SmtpSession): string | undefined {
       return `LIMITS RCPTMAX=${limits.recipientsMax}`;
     case "STARTTLS":
       return tls === undefined || session.wire.connection.tls !== undefined ? undefined : word;
+    case "REQUIRETLS":
+      // RFC 8689 §2: announced over TLS only.
+      return session.wire.connection.tls === undefined ? undefined : word;
     case "AUTH": {
       const mechanisms = saslMechanisms(session);
       return mechanisms.length === 0 ? undefined : `AUTH ${mechanisms.join(" ")}`;

@@ -69,6 +69,7 @@ function submissionOf(
     envelopeId: mail.envelopeId,
     returnContent: mail.returnContent,
     needsSmtpUtf8: mail.isUtf8,
+    ...(mail.isTlsRequired ? { isTlsRequired: true as const } : {}),
     bodyKind: mail.bodyKind,
     steps: recorder.steps(),
     failuresBy: session.services.role === "lmtp" ? "door" : "notice",

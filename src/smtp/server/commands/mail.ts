@@ -10,13 +10,17 @@ import type { SmtpSession } from "../session.ts";
 export const mail = defineRow<SmtpSession, string, MailArgument>({
   verb: "MAIL",
   rfc: "RFC 5321 §4.1.1.2",
-  capabilities: ["SIZE", "8BITMIME", "SMTPUTF8", "DSN"],
+  capabilities: ["SIZE", "8BITMIME", "SMTPUTF8", "DSN", "REQUIRETLS"],
   phases: ["ready"],
   parse: parseMailArgument,
-  permit(session, { sizeBytes }) {
+  permit(session, { sizeBytes, isTlsRequired }) {
     const { limits, role } = session.services;
     if (role === "submission" && !session.mayRelay) {
       return new Refusal("loginRequired", "Log in first.");
+    }
+    if (isTlsRequired && session.wire.connection.tls === undefined) {
+      // RFC 8689 §3: only where the message came over TLS itself.
+      return new SmtpRefusal("tlsRequired", 530, "5.7.10", "REQUIRETLS needs TLS; say STARTTLS.");
     }
     const isLarge = sizeBytes !== undefined && sizeBytes > limits.messageBytesMax;
     return isLarge ? tooLarge(limits.messageBytesMax) : undefined;
@@ -58,12 +62,13 @@ function notYourAddress(sender: string): SmtpRefusal {
 }
 
 function mailFacts(sender: string, argument: MailArgument) {
-  const { sizeBytes, bodyKind, isUtf8, submitter } = argument;
+  const { sizeBytes, bodyKind, isUtf8, isTlsRequired, submitter } = argument;
   return {
     sender,
     ...(sizeBytes === undefined ? {} : { declaredBytes: sizeBytes }),
     ...(bodyKind === "7bit" ? {} : { bodyKind }),
     ...(isUtf8 ? { isUtf8 } : {}),
+    ...(isTlsRequired ? { isTlsRequired } : {}),
     ...(submitter === undefined ? {} : { submitter }),
   };
 }
