@@ -28,7 +28,7 @@ export function openSharedHouse(store: string, turn: (count: number) => number):
   };
   const startOne = async (index: number, options: readonly string[] = []) => {
     let portOffset = offsets.get(index);
-    if (portOffset === undefined) portOffset = await findPortOffset(24_500 + index * 2000);
+    if (portOffset === undefined) portOffset = await findPortOffset(23_107 + index * 3000);
     offsets.set(index, portOffset);
     const server = await startServerProcess({
       ...{ data: dataOf(index), domain, portOffset },

@@ -148,7 +148,9 @@ export class GroupWriter {
     const { clock, log, patienceMs, doubtMs } = this.#options;
     const fault = faultOf(error);
     const waitedMs = clock.monotonicMs() - commit.sinceMs;
-    if (fault === "conflict" && ++commit.conflicts < conflictsMax) return undefined;
+    if (fault === "conflict" && ++commit.conflicts < conflictsMax && waitedMs < doubtMs) {
+      return undefined;
+    }
     if (fault === "connectionLost") {
       if (waitedMs < (commit.isInDoubt ? doubtMs : patienceMs)) return undefined;
     }

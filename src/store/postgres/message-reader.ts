@@ -58,7 +58,10 @@ const sources: { readonly [Field in FieldName]: FieldSource<Field> } = {
   searchHeaders: textField("search_headers"),
 };
 
-/** Reads chosen fields of messages in one question; neighbours in one sweep over the table. */
+/** Messages of one question to the database, at most. */
+const partIds = 500;
+
+/** Reads chosen fields of messages; neighbours in one sweep over the table. */
 export class MessageReader {
   readonly #pool: ReaderPool;
   readonly #statements = new Map<string, Statement>();
@@ -67,22 +70,29 @@ export class MessageReader {
     this.#pool = pool;
   }
 
+  /** In the order of `ids`; many are read in parts, which the database reads side by side. */
   async read<Field extends FieldName>(
     account: AccountId,
     ids: readonly MessageId[],
     fields: readonly Field[],
   ): Promise<readonly (Pick<MessageFields, Field> | undefined)[]> {
+    if (ids.length <= partIds) return this.#readPart(account, ids, fields);
+    const parts = [];
+    for (let first = 0; first < ids.length; first += partIds) {
+      parts.push(this.#readPart(account, ids.slice(first, first + partIds), fields));
+    }
+    return (await Promise.all(parts)).flat();
+  }
+
+  async #readPart<Field extends FieldName>(
+    account: AccountId,
+    ids: readonly MessageId[],
+    fields: readonly Field[],
+  ): Promise<readonly (Pick<MessageFields, Field> | undefined)[]> {
     const span = spanOf(ids);
-    const rows =
-      span === undefined
-        ? await this.#pool.query(this.#statement(fields, "id = ANY($2::int8[])"), [
-            account,
-            int8s(ids),
-          ])
-        : await this.#pool.query(this.#statement(fields, "id BETWEEN $2 AND $3"), [
-            account,
-            ...span,
-          ]);
+    const which = span === undefined ? "id = ANY($2::int8[])" : "id BETWEEN $2 AND $3";
+    const wanted = span ?? [int8s(ids)];
+    const rows = await this.#pool.query(this.#statement(fields, which), [account, ...wanted]);
     const byId = new Map<number, Row>();
     for (const row of rows) byId.set(numberOf(row, "id"), row);
     return ids.map((id) => {
