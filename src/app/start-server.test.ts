@@ -58,7 +58,12 @@ const passwordCost = { memoryKib: 8, passes: 1, scramIterations: 4096 };
 test("a message comes in by SMTP, lies in the inbox, and its journey says so", async () => {
   await using fixture = await startFixture();
   const { server, ports, call } = fixture;
-  await sendWelcome(server, ports, { address: "ana@golub.test", password: "" });
+  await sendWelcome(
+    server,
+    ports,
+    { address: "ana@golub.test", password: "" },
+    (verb) => `golub ${verb}`,
+  );
   const account = await server.services.directory.getAccount("ana@golub.test");
   const mail = server.services.mail.open(account.id, "test");
   assert.equal((await mail.getMailbox("INBOX")).totalCount, 1);

@@ -9,8 +9,8 @@ export function trialBanner(facts: {
   readonly listeners: readonly ListenerFacts[];
   /** Accounts that were just made or asked for, whose passwords may be shown. */
   readonly accounts: readonly AskedAccount[];
-  /** How the command is called from here. */
-  readonly command: string;
+  /** How the command is called from here, with what it needs to find the server. */
+  readonly command: (verb: string) => string;
 }): string {
   const { config, listeners, accounts, command } = facts;
   const [account] = accounts;
@@ -28,7 +28,7 @@ export function trialBanner(facts: {
     account === undefined ? undefined : quoted(`${account.address}:${account.password}`);
   const tries =
     account === undefined || login === undefined
-      ? [`  ${command} account list --data ${config.server.dataFolder}`]
+      ? [`  ${command("account list")}`]
       : [
           `  swaks --server ${host}:${port("smtp")} --to ${account.address} --from friend@example.net`,
           `  curl -s --user ${login} 'imap://${host}:${port("imap")}/INBOX;MAILINDEX=1'`,
@@ -38,7 +38,7 @@ export function trialBanner(facts: {
     account === undefined
       ? [
           "Accounts: those made before, with their passwords. A new password for one:",
-          `          ${command} account password NAME@DOMAIN --data ${config.server.dataFolder}`,
+          `          ${command("account password NAME@DOMAIN")}`,
         ]
       : accounts.flatMap((each) => [`Account:  ${each.address}`, `Password: ${each.password}`]);
   return `

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 
+import { parseOwnDomain } from "../../accounts/address.ts";
 import { provision } from "../../accounts/provision.ts";
 import { Refusal } from "../../base/faults.ts";
 import { createRealClock } from "../../net/real-clock.ts";
 import { createRealNetwork } from "../../net/real-network.ts";
 import { createRealRandom } from "../../net/real-random.ts";
 import { createResolver } from "../create-resolver.ts";
+import type { Config } from "../config/schema.ts";
 import { createLineLog } from "../line-log.ts";
 import { createLineWriter } from "../line-writer.ts";
 import { clearReadyFile, writeReadyFile } from "../ready-file.ts";
@@ -22,6 +24,9 @@ import { trialBanner } from "./banner.ts";
 export async function serve(options: ServeOptions): Promise<void> {
   const config = getConfig(options);
   const asked = (options.account ?? []).map(parseAskedAccount);
+  // As A-labels: the first of them becomes part of the server's own name.
+  const named = [...(options.domain ?? []), ...asked.map(domainOf)].map(parseOwnDomain);
+  const command = commandFor(config);
   const clock = createRealClock();
   const random = createRealRandom();
   if (options.readyFile !== undefined) clearReadyFile(options.readyFile);
@@ -35,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const store = await openStore(config, { clock, random, log });
   const stored = (await store.directory.domains()).map(({ name }) => name);
-  const domains = [...(options.domain ?? []), ...asked.map(domainOf), ...stored];
+  const domains = [...new Set([...named, ...stored])];
   const trial =
     options.trial === true ? await findTrialAccount(store, { asked, domains, random }) : undefined;
   if (trial !== undefined && domains.length === 0) domains.push(domainOf(trial));
@@ -46,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     readConfig: () => getConfig(options),
     ports: { clock, random, log, network, resolver, store },
     version,
-    domains: [...new Set(domains.map((domain) => domain.toLowerCase()))],
+    domains,
     async prepare({ directory, passwords }) {
       const wanted = { domains: options.domain ?? [], accounts, quotaBytes: config.limits.quota };
       await provision(directory, passwords, wanted);
@@ -54,7 +59,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   stopOnSignals(server);
   try {
-    if (trial !== undefined) await sendWelcome(server, { network, clock, random }, trial);
+    if (trial !== undefined) await sendWelcome(server, { network, clock, random }, trial, command);
     if (options.readyFile !== undefined) writeReadyFile(options.readyFile, server.listeners);
   } catch (error) {
     // Whoever waits for it would wait for ever, beside a server that seems to run.
@@ -62,17 +67,16 @@ export async function serve(options: ServeOptions): Promise<void> {
     throw error;
   }
   if (options.trial === true) {
-    process.stdout.write(
-      trialBanner({ config, listeners: server.listeners, accounts, command: commandHere() }),
-    );
+    process.stdout.write(trialBanner({ config, listeners: server.listeners, accounts, command }));
   } else if ((await server.services.directory.accounts()).length === 0) {
     writeLine("There is no account yet. Make one: golub account add NAME@DOMAIN");
   }
 }
 
-/** In a checkout nobody has put the command on the path. */
-function commandHere(): string {
-  return existsSync("bin/golub.mjs") ? "bin/golub.mjs" : "golub";
+/** How to call the command from here: in a checkout nobody has put it on the path. */
+function commandFor(config: Config): (verb: string) => string {
+  const program = existsSync("bin/golub.mjs") ? "bin/golub.mjs" : "golub";
+  return (verb) => `${program} ${verb} --data ${config.server.dataFolder}`;
 }
 
 function domainOf({ address }: { readonly address: string }): string {

@@ -1,13 +1,12 @@
 import { randomName } from "../../base/random.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import { buildMessage } from "../../message/builder.ts";
 import type { Network } from "../../net/network.ts";
 import { Wire } from "../../protocol/wire.ts";
 import type { Store } from "../../store/store.ts";
 import type { RunningServer } from "../start-server.ts";
 import type { AskedAccount } from "./options.ts";
-import { welcomeText } from "./welcome-text.ts";
+import { welcomeMessage } from "./welcome-message.ts";
 
 const trialDomain = "golub.test";
 
@@ -39,6 +38,7 @@ export async function sendWelcome(
   server: RunningServer,
   ports: { readonly network: Network; readonly clock: Clock; readonly random: Random },
   account: AskedAccount,
+  command: (verb: string) => string,
 ): Promise<void> {
   const smtp = server.listeners.find(({ protocol }) => protocol === "smtp");
   if (smtp === undefined) return;
@@ -57,25 +57,15 @@ export async function sendWelcome(
       throw new Error(`The welcome message was not taken: ${words || "connection ended"}`);
     }
   };
-  const at = account.address.lastIndexOf("@");
-  const [local, domain] = [account.address.slice(0, at), account.address.slice(at + 1)];
-  const mailbox = { kind: "mailbox", name: "", local, domain } as const;
-  const message = buildMessage(
-    {
-      from: [{ ...mailbox, name: "Golub" }],
-      to: [mailbox],
-      subject: "Dobro došli! Welcome to Golub",
-      text: welcomeText(account.address),
-    },
-    {
-      nowMs: ports.clock.now(),
-      messageId: `${randomName(ports.random, 20)}@${server.hostName}`,
-      boundarySeed: randomName(ports.random, 16),
-    },
-  );
+  const message = welcomeMessage({
+    address: account.address,
+    nowMs: ports.clock.now(),
+    messageId: `${randomName(ports.random, 20)}@${server.hostName}`,
+    command,
+  });
   await ask("", "220");
   await ask(`EHLO ${server.hostName}\r\n`, "250");
-  await ask(`MAIL FROM:<${account.address}>\r\n`, "250");
+  await ask(`MAIL FROM:<${account.address}> BODY=8BITMIME\r\n`, "250");
   await ask(`RCPT TO:<${account.address}>\r\n`, "250");
   await ask("DATA\r\n", "354");
   const stuffed = Buffer.from(message).toString("latin1").replaceAll(/^\./gm, "..");
