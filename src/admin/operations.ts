@@ -1,16 +1,21 @@
+import type { Devices } from "../accounts/devices.ts";
 import type { Directory } from "../accounts/directory.ts";
 import { Refusal } from "../base/faults.ts";
 import { queueId } from "../base/ids.ts";
 import { explainJourney, formatExplanation } from "../journey/explain.ts";
+import type { MailService } from "../mailbox/account-mail.ts";
 import type { QueueOperations } from "../queue/operations.ts";
 import type { AccountRow } from "../store/directory.ts";
 import type { QueueEntry } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
 import { Arguments } from "./arguments.ts";
+import { deviceOperations } from "./device-operations.ts";
 
 /** What operations work on. */
 export interface AdminServices {
   readonly directory: Directory;
+  readonly devices: Devices;
+  readonly mail: Pick<MailService, "open">;
   readonly queue: QueueOperations;
   readonly store: Pick<Store, "journeys" | "mail">;
   /** Quota of a new account that names none, bytes. */
@@ -37,7 +42,7 @@ export interface ServerStatus {
 }
 
 /** One thing that an administrator can ask or do. */
-interface Operation {
+export interface Operation {
   readonly name: string;
   /** Names of the arguments that it takes. */
   readonly args: readonly string[];
@@ -53,6 +58,7 @@ const done = { done: true };
 const actor = "admin";
 
 const rows: readonly Operation[] = [
+  ...deviceOperations,
   {
     name: "domain.list",
     args: [],

@@ -1,5 +1,7 @@
 import type { Authenticator, Recipients } from "../accounts/accounts.ts";
 import { createAuthenticator } from "../accounts/authenticator.ts";
+import { createDevices } from "../accounts/devices.ts";
+import type { Devices } from "../accounts/devices.ts";
 import { createDirectory } from "../accounts/directory.ts";
 import type { Directory } from "../accounts/directory.ts";
 import { createPasswords } from "../accounts/password.ts";
@@ -44,6 +46,7 @@ export interface ServiceFacts {
 /** What all doors share: one of each per server, living as long as it. */
 export interface Services {
   readonly directory: Directory;
+  readonly devices: Devices;
   readonly passwords: Passwords;
   readonly authenticator: Authenticator;
   readonly recipients: Recipients;
@@ -65,6 +68,7 @@ export function createServices(config: Config, ports: Ports, facts: ServiceFacts
     ...(passwordCost === undefined ? {} : { cost: passwordCost }),
   });
   const directory = createDirectory(store, { clock, passwords, actor: "admin" });
+  const devices = createDevices({ directory, passwords, keyed: store.keyed, random, clock });
   const recipients = createRecipients(directory, { separator: config.addresses.separator });
   const messageBytesMax = config.limits.messageSizeMax;
   const mail = createMailService({ ...shared, limits: { messageBytesMax } });
@@ -104,8 +108,9 @@ export function createServices(config: Config, ports: Ports, facts: ServiceFacts
   });
   return {
     directory,
+    devices,
     passwords,
-    authenticator: createAuthenticator(directory, passwords),
+    authenticator: createAuthenticator(directory, passwords, devices.noteUse),
     recipients,
     mail,
     delivery,

@@ -156,3 +156,45 @@ test("two servers cannot have one port, and the second says which", async () => 
   await assert.rejects(startServer(options), /Cannot listen for smtp on port 10025/);
   rmSync(folder, { recursive: true });
 });
+
+test("a device gets a password once, fetches with it, and is made to forget", async () => {
+  await using fixture = await startFixture();
+  const { call, server, ports } = fixture;
+  const address = "ana@golub.test";
+  await sendWelcome(server, ports, { address, password: "" }, (verb) => `golub ${verb}`);
+  const made = JSON.stringify(await call("device.add", { address, device: "Phone" }));
+  const [, login, password] = /"login":"(.*)","password":"(.*)"/.exec(made) ?? [];
+  assert.equal(login, "ana@golub.test+phone");
+  /** What POP3 answers to STAT, and to RETR and QUIT where something is there. */
+  const fetch = async (name: string) => {
+    const connection = await ports.network.connect({
+      address: "127.0.0.1",
+      port: 10_110,
+      timeoutMs: 1_000,
+    });
+    const ask = async (line: string, end = "\r\n") => {
+      let answer = "";
+      await connection.write(line);
+      while (!answer.endsWith(end)) {
+        answer += Buffer.from((await connection.read(1_000)) ?? end).toString();
+      }
+      return answer;
+    };
+    await ask("");
+    await ask(`USER ${name}\r\n`);
+    const welcome = await ask(`PASS ${password}\r\n`);
+    if (!welcome.startsWith("+OK")) return welcome;
+    const stat = await ask("STAT\r\n");
+    if (!stat.startsWith("+OK 0")) await ask("RETR 1\r\n", "\r\n.\r\n");
+    await ask("QUIT\r\n");
+    return stat;
+  };
+  assert.match(await fetch(address), /^\+OK 1 /);
+  assert.match(await fetch("ana+phone"), /^\+OK 0 /, "the password named the device before, too");
+  const listed = JSON.stringify(await call("device.list", { address }));
+  assert.match(listed, /^\[\{"device":"phone","createdAtMs":\d+,"lastUsedAtMs":\d+\}\]$/);
+  await call("device.forget", { address, device: "phone" });
+  assert.match(await fetch(address), /^\+OK 1 /);
+  await call("device.remove", { address, device: "phone" });
+  assert.match(await fetch(address), /^-ERR \[AUTH\]/);
+});

@@ -102,6 +102,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const startedAtMs = clock.monotonicMs();
   const operations = createOperations({
     directory: services.directory,
+    devices: services.devices,
+    mail: services.mail,
     queue: services.queue.operations,
     store,
     quotaBytes: config.limits.quota,

@@ -53,6 +53,8 @@ export async function call(
     const services = createServices(config, { ...base, store, network, resolver }, facts);
     const operations = createOperations({
       directory: services.directory,
+      devices: services.devices,
+      mail: services.mail,
       queue: services.queue.operations,
       store,
       quotaBytes: config.limits.quota,

@@ -7,6 +7,7 @@ import { addAlias } from "./alias-commands.ts";
 import { getWhole, print } from "./arguments.ts";
 import { call } from "./call.ts";
 import { addConfig } from "./config-commands.ts";
+import { addDevice } from "./device-commands.ts";
 import { addDomain } from "./domain-commands.ts";
 import { formatStatus } from "./format.ts";
 import type { CommonOptions, ServeOptions } from "./options.ts";
@@ -53,6 +54,7 @@ function buildProgram(): Command {
   addDomain(program);
   addAccount(program);
   addAlias(program);
+  addDevice(program);
   addQueue(program);
   addConfig(program);
   addStore(program);
