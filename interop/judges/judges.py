@@ -40,6 +40,7 @@ def sign_dkim(request):
         request["key"].encode(),
         signature_algorithm=request["algorithm"].encode(),
         canonicalize=tuple(ways),
+        length=request["length"],
     )
     return base64.b64encode(field).decode()
 

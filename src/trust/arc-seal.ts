@@ -2,7 +2,7 @@ import { fromLatin1 } from "../base/bytes.ts";
 import { canonicalField, signedBytes } from "./dkim/header-hash.ts";
 import { foldTags } from "./dkim/fold-tags.ts";
 import type { DkimKey } from "./dkim-keys.ts";
-import { signData } from "./dkim-sign.ts";
+import { hashToSign, signData } from "./dkim-sign.ts";
 import { findArcSets, instancesMax } from "./arc/sets.ts";
 import { readSeal } from "./arc.ts";
 import { rawValue } from "../message/headers.ts";
@@ -57,7 +57,7 @@ export function sealArc(view: MessageView, options: SealOptions): string | undef
     foldTags("ARC-Message-Signature", [
       ["a", key.algorithm],
       ["b", signed],
-      ["bh", Buffer.from(view.bodyHash("relaxed").digest).toString("base64")],
+      ["bh", hashToSign(view, "relaxed")],
       ["c", "relaxed/relaxed"],
       ["d", key.domain],
       ["h", names.join(":")],

@@ -107,7 +107,8 @@ async function verifyMessageSignature(
   if (tags.signedNames.includes("arc-seal")) {
     return { result: "fail", problem: "a message signature covers seals" };
   }
-  const body = view.bodyHash(tags.bodyCanonicalization, tags.bodyLength);
+  const body = view.findBodyHash(tags.bodyCanonicalization, tags.bodyLength);
+  if (body === undefined) return { result: "fail", problem: "too many ways to hash the body" };
   if (!Buffer.from(body.digest).equals(tags.bodyHash)) {
     return { result: "fail", problem: "the body was changed" };
   }

@@ -1,4 +1,5 @@
 import { hash, sign } from "node:crypto";
+import { assert } from "../base/assert.ts";
 import type { Canonicalization } from "./dkim/body-hash.ts";
 import { signedBytes } from "./dkim/header-hash.ts";
 import { foldTags } from "./dkim/fold-tags.ts";
@@ -73,7 +74,7 @@ function signWith(view: MessageView, key: DkimKey, options: SignOptions): string
   const { headerCanonicalization = "relaxed", bodyCanonicalization = "relaxed" } = options;
   const names = namesToSign(view);
   const signedAt = Math.floor(options.nowMs / 1000);
-  const { digest } = view.bodyHash(bodyCanonicalization);
+  const bodyHash = hashToSign(view, bodyCanonicalization);
   const expires = options.expiresAfterSeconds;
   const tags: [string, string][] = [
     ["v", "1"],
@@ -86,11 +87,18 @@ function signWith(view: MessageView, key: DkimKey, options: SignOptions): string
       ? []
       : [["x", String(signedAt + expires)] satisfies [string, string]]),
     ["h", names.join(":")],
-    ["bh", Buffer.from(digest).toString("base64")],
+    ["bh", bodyHash],
   ];
   const unsigned = foldTags("DKIM-Signature", [...tags, ["b", ""]]);
   const data = signedBytes(view, names, unsigned, headerCanonicalization);
   return foldTags("DKIM-Signature", [...tags, ["b", signData(key, data)]]);
+}
+
+/** Base64 of the hash of the whole body. */
+export function hashToSign(view: MessageView, canonicalization: Canonicalization): string {
+  const hash = view.findBodyHash(canonicalization);
+  assert(hash !== undefined, "signers need two ways to hash a body at most");
+  return Buffer.from(hash.digest).toString("base64");
 }
 
 /** Base64 of the signature over data. */

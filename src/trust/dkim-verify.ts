@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { HeaderField } from "../message/headers.ts";
 import { rawValue } from "../message/headers.ts";
 import type { Resolver } from "../net/resolver.ts";
+import type { BodyHash } from "./dkim/body-hash.ts";
 import { signedBytes } from "./dkim/header-hash.ts";
 import { findKeys, verifiesWith } from "./dkim/public-key.ts";
 import { parseSignature } from "./dkim/signature-tags.ts";
@@ -71,7 +72,7 @@ async function judgeField(
   if (parsed.kind === "malformed") return malformed(parsed.problem);
   const { tags } = parsed;
   const judged = await judgeTags(view, tags, view.fieldText(field), context);
-  const { canonicalBytes } = view.bodyHash(tags.bodyCanonicalization, tags.bodyLength);
+  const body = view.findBodyHash(tags.bodyCanonicalization, tags.bodyLength);
   return {
     domain: tags.domain,
     selector: tags.selector,
@@ -79,10 +80,14 @@ async function judgeField(
     algorithm: printable(tags.algorithm),
     signatureStart: tags.signatureText.slice(0, 8),
     signedNames: tags.signedNames,
-    unsignedBodyBytes: Math.max(0, canonicalBytes - (tags.bodyLength ?? canonicalBytes)),
+    unsignedBodyBytes: unsignedBytes(body, tags.bodyLength),
     isTesting: false,
     ...judged,
   };
+}
+
+function unsignedBytes(body: BodyHash | undefined, signed: number | undefined): number {
+  return body === undefined || signed === undefined ? 0 : Math.max(0, body.canonicalBytes - signed);
 }
 
 type Judged = Pick<DkimSignatureJudgement, "result" | "problem" | "keyBits"> & {
@@ -98,7 +103,8 @@ async function judgeTags(
 ): Promise<Judged> {
   const refused = refuseTags(view, tags, context.nowMs);
   if (refused !== undefined) return refused;
-  const body = view.bodyHash(tags.bodyCanonicalization, tags.bodyLength);
+  const body = view.findBodyHash(tags.bodyCanonicalization, tags.bodyLength);
+  if (body === undefined) return { result: "policy", problem: "too many ways to hash the body" };
   if (tags.bodyLength !== undefined && tags.bodyLength > body.canonicalBytes) {
     return { result: "permerror", problem: "l= is more than the body has" };
   }

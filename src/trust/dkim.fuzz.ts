@@ -34,7 +34,7 @@ export function fuzz(bytes: Uint8Array): void {
     assert(canonicalField(relaxed, "relaxed") === relaxed, "a canonical field stays as it is");
     assert(!/[\n\t]| {2}/.test(relaxed), "one line without runs of blanks");
   }
-  const relaxed = view.bodyHash("relaxed").canonicalBytes;
+  const relaxed = view.findBodyHash("relaxed")?.canonicalBytes ?? 0;
   assert(relaxed <= bytes.length + 2, "a canonical body is no longer than the body and a line end");
-  assert(view.bodyHash("simple").canonicalBytes >= 2, "a simple body has a line end");
+  assert((view.findBodyHash("simple")?.canonicalBytes ?? 0) >= 2, "a simple body has a line end");
 }

@@ -160,6 +160,13 @@ test("a domain of the same organization vouches for the author, unless strictnes
   assert.equal(neighbour.result, "fail");
 });
 
+// RFC 6376 §8.2.
+test("a signature that leaves the end of the body unsigned vouches for nobody", async () => {
+  const short = { ...dkim("pass", "a.example"), unsignedBodyBytes: 1 };
+  const record = { "a.example": "v=DMARC1; p=reject" };
+  assert.equal((await judge("From: a@a.example", record, { dkim: [short] })).result, "fail");
+});
+
 // RFC 9989 §4.10.1.
 test("subdomains have the policy for them, those that do not exist their own", async () => {
   const records = { "example.com": "v=DMARC1; p=none; sp=quarantine; np=reject" };

@@ -153,7 +153,9 @@ async function alignAll(align: Aligner, { spf, dkim }: Identifiers, record: Dmar
   };
   const isSpfAligned = await isAligned(spf.domain, record.spfAlignment, spf.result);
   const passed = new Set<string>();
-  for (const { domain, result } of dkim) {
+  for (const { domain, result, unsignedBodyBytes } of dkim) {
+    // RFC 6376 §8.2: whoever added what is not signed may have written all that a reader sees.
+    if (unsignedBodyBytes > 0) continue;
     if (await isAligned(domain, record.dkimAlignment, result)) passed.add(domain);
   }
   return { spf: isSpfAligned ? spf.domain : undefined, dkim: [...passed], problem };

@@ -11,13 +11,20 @@ export interface MessageView {
   fieldsNamed(name: string): readonly HeaderField[];
   /** A field from its first byte to its last, line end included, one character per byte. */
   fieldText(field: HeaderField): string;
-  bodyHash(canonicalization: Canonicalization, lengthMax?: number): BodyHash;
+  /**
+   * Throws nothing; undefined when the body was hashed in so many other ways already that no honest
+   * signer asks for this one: each costs a pass over the body.
+   */
+  findBodyHash(canonicalization: Canonicalization, lengthMax?: number): BodyHash | undefined;
   /**
    * Why its header proves nothing: some of it was not read, or is no field, so that others may read
    * it in another way (RFC 6376 §3.8, §8.11).
    */
   readonly headerFault: string | undefined;
 }
+
+/** Two canonical forms, whole or in part. */
+const bodyHashesMax = 4;
 
 export function viewMessage(bytes: Uint8Array, header: Header = readHeader(bytes)): MessageView {
   const byName = new Map<string, HeaderField[]>();
@@ -32,10 +39,10 @@ export function viewMessage(bytes: Uint8Array, header: Header = readHeader(bytes
     header,
     fieldsNamed: (name) => byName.get(name) ?? [],
     fieldText: (field) => header.text.slice(field.start - header.start, field.end - header.start),
-    bodyHash(canonicalization, lengthMax) {
+    findBodyHash(canonicalization, lengthMax) {
       const key = `${canonicalization} ${lengthMax ?? ""}`;
       const known = hashes.get(key);
-      if (known !== undefined) return known;
+      if (known !== undefined || hashes.size >= bodyHashesMax) return known;
       const hash = hashBody(bytes, header.bodyStart, canonicalization, lengthMax);
       hashes.set(key, hash);
       return hash;
