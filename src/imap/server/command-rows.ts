@@ -8,6 +8,7 @@ import { copy, move, uidCopy, uidMove } from "./commands/copying.ts";
 import { enable } from "./commands/enable.ts";
 import { fetch, uidFetch } from "./commands/fetch.ts";
 import { idle } from "./commands/idle.ts";
+import { language } from "./commands/language.ts";
 import { list, lsub, namespace } from "./commands/list.ts";
 import { login } from "./commands/login.ts";
 import { create, remove, rename, status, subscribe, unsubscribe } from "./commands/mailboxes.ts";
@@ -32,6 +33,7 @@ export const commandRows: readonly ImapRow[] = [
   authenticate,
   login,
   enable,
+  language,
   compress,
   unauthenticate,
   select,

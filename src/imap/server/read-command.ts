@@ -10,7 +10,7 @@ import {
 } from "../grammar/command-reader.ts";
 import { atomChar } from "../grammar/classes.ts";
 import { Scanner } from "../grammar/scanner.ts";
-import { say, sayBye } from "./replies.ts";
+import { askFor, sayBye } from "./replies.ts";
 import { leaveAccount, speaksUtf8, type Session } from "./session.ts";
 
 /** First and largest piece in which a literal is gathered, bytes. */
@@ -96,7 +96,7 @@ function tooMuchMail(): Refusal {
 
 /** The literal, or why the rest of it had to be dropped. */
 async function takeLiteral(session: Session, header: LiteralHeader): Promise<Literal | Refusal> {
-  if (header.isSynchronizing) say(session, "+ Go on.\r\n");
+  if (header.isSynchronizing) askFor(session, "Go on.");
   const dueMs = literalDueMs(session, header.sizeBytes);
   const parts: Uint8Array[] = [];
   let missing = header.sizeBytes;

@@ -1,4 +1,5 @@
 import { asRefusal, Refusal, type Reason } from "../../base/faults.ts";
+import { english } from "./languages/languages.ts";
 import type { Session } from "./session.ts";
 
 type Status = "OK" | "NO" | "BAD";
@@ -60,14 +61,28 @@ export function say({ wire }: Session, data: string | Uint8Array): void {
 }
 
 export function untagged(session: Session, text: string): void {
-  say(session, `* ${text}\r\n`);
+  say(session, `* ${session.language === english ? text : translated(session, text)}\r\n`);
+}
+
+/** What is for a person in a status response: all behind its code (RFC 5255 §3.5). */
+function translated({ language }: Session, text: string): string {
+  const match = /^((?:OK|NO|BYE) (?:\[[^\]]*\] )?)(.*)$/s.exec(text);
+  return match === null ? text : `${match[1]}${language.translate(match[2] ?? "")}`;
+}
+
+/** Asks the client to go on (RFC 9051 §7.6). */
+export function askFor(session: Session, text: string): void {
+  say(session, `+ ${session.language.translate(text)}\r\n`);
 }
 
 export function tagged(session: Session, status: Status, completion: Completion): void {
   const { code } = completion;
   const said = typeof code === "function" ? code() : code;
   const bracketed = said === undefined ? "" : `[${said}] `;
-  say(session, `${session.tag ?? "*"} ${status} ${bracketed}${completion.text}\r\n`);
+  say(
+    session,
+    `${session.tag ?? "*"} ${status} ${bracketed}${session.language.translate(completion.text)}\r\n`,
+  );
 }
 
 /** A refusal with a response code of its own, where the reason's usual one says too little. */
@@ -85,7 +100,7 @@ export function sayRefusal(session: Session, refusal: Refusal): void {
   const saying = sayings[refusal.reason];
   const said = refusal instanceof CodedRefusal ? refusal.code : saying.code;
   tagged(session, saying.status, {
-    text: oneLine(refusal.text),
+    text: session.language.refusal(refusal.reason) ?? oneLine(refusal.text),
     ...(said === undefined ? {} : { code: said }),
   });
 }

@@ -12,6 +12,7 @@ import { isLoopback } from "../../net/networks.ts";
 import type { LoginGuard } from "../../protocol/login-guard.ts";
 import type { Wire } from "../../protocol/wire.ts";
 import type { ByteBudget } from "../../protocol/byte-budget.ts";
+import { english, type Language } from "./languages/languages.ts";
 import type { ImapLimits } from "./limits.ts";
 import type { SearchContexts } from "./searching/context.ts";
 
@@ -79,6 +80,8 @@ export interface Session {
   hasUtf8: boolean;
   /** RFC 9586: sequence numbers are neither told nor taken. */
   isUidOnly: boolean;
+  /** In which the session speaks to people (RFC 5255). */
+  language: Language;
   /** RFC 4978: both directions are compressed. */
   isCompressed: boolean;
 }
@@ -95,6 +98,7 @@ export function createSession(wire: Wire, services: ImapServices): Session {
     hasRev2: false,
     hasUtf8: false,
     isUidOnly: false,
+    language: english,
     isCompressed: false,
   };
 }
@@ -142,6 +146,7 @@ export function forgetLogin(session: Session): void {
   session.state = { phase: "notAuthenticated" };
   session.hasCondstore = session.hasQresync = session.hasRev2 = false;
   session.hasUtf8 = session.isUidOnly = false;
+  session.language = english;
 }
 
 /** Lets go of everything that the session holds; nothing may be said after it. */

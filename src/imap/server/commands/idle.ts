@@ -1,7 +1,7 @@
 import { latin1 } from "../../../base/bytes.ts";
 import { ConnectionLost, Refusal } from "../../../base/faults.ts";
 import { defineCommand, loggedInPhases, parseNothing } from "../command.ts";
-import { say } from "../replies.ts";
+import { askFor } from "../replies.ts";
 import { refreshContexts } from "../searching/refresh-contexts.ts";
 import type { Session } from "../session.ts";
 import { sendUpdates } from "../updates.ts";
@@ -16,7 +16,7 @@ export const idle = defineCommand({
   parse: parseNothing,
   async run(session) {
     await using _watching = watch(session);
-    say(session, "+ Idling.\r\n");
+    askFor(session, "Idling.");
     sendUpdates(session, { expunge: true });
     await waitForDone(session);
     return { text: "No longer idle." };

@@ -95,6 +95,10 @@ function parseLsub(scanner: Scanner): ListArguments {
 }
 
 /** RFC 2342 §5: all mailboxes of an account are personal. */
+export function sendNamespaces(session: Session): void {
+  untagged(session, 'NAMESPACE (("" "/")) NIL NIL');
+}
+
 export const namespace = defineCommand({
   verb: "NAMESPACE",
   rfc: "RFC 9051 §6.3.10",
@@ -103,7 +107,7 @@ export const namespace = defineCommand({
   sequenceNumbers: "mayChange",
   parse: parseNothing,
   run(session) {
-    untagged(session, 'NAMESPACE (("" "/")) NIL NIL');
+    sendNamespaces(session);
     return { text: "One namespace." };
   },
 });

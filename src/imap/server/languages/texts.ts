@@ -1,0 +1,72 @@
+import type { Reason } from "../../../base/faults.ts";
+
+/** Everything that the server says to a person of its own, besides refusals (RFC 5255 §3). */
+export const texts = [
+  "A compressed connection cannot be used again.",
+  "All is kept.",
+  "Begin TLS now.",
+  "CONDSTORE is on.",
+  "Closed, nothing expunged.",
+  "Closed.",
+  "Compressed from now on.",
+  "Copied.",
+  "Created.",
+  "Deleted.",
+  "Enabled.",
+  "Expunged.",
+  "Fetched.",
+  "First unseen.",
+  "Flags are set.",
+  "Go on.",
+  "Golub is ready.",
+  "Goodbye.",
+  "Highest.",
+  "Idling.",
+  "Kept.",
+  "Listed.",
+  "Log in again.",
+  "Logged in.",
+  "Logged out.",
+  "Moved.",
+  "Next UID.",
+  "No longer idle.",
+  "No longer subscribed.",
+  "No more updates.",
+  "No such messages.",
+  "Nothing done.",
+  "Nothing left to copy.",
+  "Nothing was said for too long.",
+  "Object id.",
+  "One namespace.",
+  "Opened for reading.",
+  "Opened.",
+  "Pleased to meet you.",
+  "Renamed.",
+  "Replaced.",
+  "Searched.",
+  "Set.",
+  "Some messages were changed by others.",
+  "Some messages were expunged meanwhile.",
+  "Sorted.",
+  "Subscribed.",
+  "That is what I can do.",
+  "The literal is too large.",
+  "The new message is kept.",
+  "The previous mailbox is closed.",
+  "The server is shutting down; try again later.",
+  "Threaded.",
+  "Told.",
+  "Too many errors.",
+  "Too much to keep up to date.",
+  "UIDs are valid.",
+  "We speak English.",
+  "Working on it.",
+] as const;
+
+export type Text = (typeof texts)[number];
+
+/** One language; refusals are said by their reason, whose English text may say more. */
+export interface Translation {
+  readonly texts: Readonly<Record<Text, string>>;
+  readonly reasons: Readonly<Record<Reason, string>>;
+}
