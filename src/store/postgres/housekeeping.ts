@@ -13,6 +13,8 @@ const stepRows = 200;
 const housekeepingLock = 0x68_6f_75_73;
 /** Steps of one call, at most, whatever its budget. */
 const stepsMax = 10_000;
+/** There is one for every commit, and nobody waits for their going. */
+const commitKeyRows = 5000;
 /** No try to commit goes on for so long. */
 const commitKeyMs = 3_600_000;
 
@@ -60,7 +62,7 @@ const sql = {
        SELECT count(*) AS freed FROM gone`,
   ),
   freeBatchKeys: freeOldest("freeBatchKeys", "batch_key", "key", "at_ms"),
-  freeCommitKeys: freeOldest("freeCommitKeys", "commit_key", "key", "at_ms"),
+  freeCommitKeys: freeOldest("freeCommitKeys", "commit_key", "key", "at_ms", commitKeyRows),
   freeKeyed: freeOldest("freeKeyed", "keyed", "key", "expires_at_ms"),
   // Parts go in the order in which they came, each by its own age.
   freeJourneys: statement(
@@ -87,11 +89,17 @@ const clustered = [
   ),
 );
 
-function freeOldest(name: string, table: string, key: string, age: string): Statement {
+function freeOldest(
+  name: string,
+  table: string,
+  key: string,
+  age: string,
+  rows = stepRows,
+): Statement {
   return statement(
     name,
     `WITH gone AS (DELETE FROM ${table} WHERE ${key} IN
-         (SELECT ${key} FROM ${table} WHERE ${age} <= $1 ORDER BY ${age} LIMIT ${stepRows})
+         (SELECT ${key} FROM ${table} WHERE ${age} <= $1 ORDER BY ${age} LIMIT ${rows})
          RETURNING 1)
        SELECT count(*) AS freed FROM gone`,
   );
@@ -103,6 +111,7 @@ export interface HousekeeperOptions {
   readonly retention: Retention;
 }
 
+/** Frees a little inside a transaction; returns how much, 0 when nothing was left to free. */
 type Step = (connection: Connection, nowMs: number) => Promise<number>;
 
 /** Frees what is past its retention in small transactions, between which mail flows. */
@@ -135,7 +144,8 @@ export class Housekeeper {
       let freed = 0;
       for (const step of this.#steps) freed += await this.#transact(step, nowMs);
       freedCount += freed;
-      if (freed === 0) return { isIdle: true, freedCount, packedCount: 0 };
+      const forgotten = await this.#transact(freeCommitKeys, nowMs);
+      if (freed + forgotten === 0) return { isIdle: true, freedCount, packedCount: 0 };
     }
     return { isIdle: false, freedCount, packedCount: 0 };
   }
@@ -171,14 +181,14 @@ function stepsOf(retention: Retention): readonly Step[] {
     freeAccounts,
     (connection, nowMs) => freed(connection, sql.freeBlobs, [nowMs - retention.blobMs]),
     (connection, nowMs) => freed(connection, sql.freeBatchKeys, [nowMs - retention.batchKeyMs]),
-    // Not counted: nobody knows of them.
-    async (connection, nowMs) => {
-      await freed(connection, sql.freeCommitKeys, [nowMs - commitKeyMs]);
-      return 0;
-    },
     (connection, nowMs) => freed(connection, sql.freeKeyed, [nowMs]),
     (connection, nowMs) => freed(connection, sql.freeJourneys, [nowMs - retention.journeyMs]),
   ];
+}
+
+/** Not counted: nobody outside of this engine knows of them. */
+function freeCommitKeys(connection: Connection, nowMs: number): Promise<number> {
+  return freed(connection, sql.freeCommitKeys, [nowMs - commitKeyMs]);
 }
 
 async function freeAccounts(connection: Connection, nowMs: number): Promise<number> {

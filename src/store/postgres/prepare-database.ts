@@ -2,7 +2,7 @@ import { Refusal } from "../../base/faults.ts";
 import type { Log } from "../../base/log.ts";
 import type { Connection } from "./connection.ts";
 import { migrate } from "./migrate.ts";
-import { textOf } from "./rows.ts";
+import { type Row, textOf } from "./rows.ts";
 import { statement } from "./statement.ts";
 
 const settings = statement(
@@ -21,6 +21,20 @@ const oldestVersion = 150_000;
  */
 export async function prepareDatabase(connection: Connection, log: Log): Promise<void> {
   const [row] = await connection.query(settings);
+  checkServer(row);
+  const isSafe = ["fsync", "full_pages", "commits"].every((name) => textOf(row, name) !== "off");
+  if (!isSafe) {
+    log.write("warn", "store.databaseNotDurable", {
+      fsync: textOf(row, "fsync"),
+      fullPageWrites: textOf(row, "full_pages"),
+      synchronousCommit: textOf(row, "commits"),
+    });
+  }
+  await migrate(connection);
+}
+
+/** @throws Refusal when the server is too old or the database not in UTF-8. */
+export function checkServer(row: Row | undefined): void {
   if (Number(textOf(row, "version")) < oldestVersion) {
     throw new Refusal(
       "unsupported",
@@ -33,13 +47,4 @@ export async function prepareDatabase(connection: Connection, log: Log): Promise
       `The database has the encoding ${textOf(row, "encoding")}: make one with UTF8.`,
     );
   }
-  const isSafe = ["fsync", "full_pages", "commits"].every((name) => textOf(row, name) !== "off");
-  if (!isSafe) {
-    log.write("warn", "store.databaseNotDurable", {
-      fsync: textOf(row, "fsync"),
-      fullPageWrites: textOf(row, "full_pages"),
-      synchronousCommit: textOf(row, "commits"),
-    });
-  }
-  await migrate(connection);
 }
