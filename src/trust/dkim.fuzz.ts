@@ -1,5 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { concat, fromLatin1, latin1 } from "../base/bytes.ts";
+import { readSeal } from "./arc.ts";
+import { findArcSets } from "./arc/sets.ts";
 import { canonicalField } from "./dkim/header-hash.ts";
 import { parseKeyRecord } from "./dkim/public-key.ts";
 import { parseSignature } from "./dkim/signature-tags.ts";
@@ -15,6 +17,13 @@ export const seeds: readonly Uint8Array[] = [
   fromLatin1(signature),
   fromLatin1("v=DKIM1; h=sha256:sha1; k=rsa; n=note; s=*:email; t=y:s; p=MIGfMA0GCSqG"),
   fromLatin1("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
+  lines(
+    "ARC-Seal: i=1; a=rsa-sha256; cv=none; d=a.example; s=r1; b=AAAA",
+    "ARC-Message-Signature: i=1; a=rsa-sha256; d=a.example; s=r1; h=from; bh=AAAA; b=AAAA",
+    "ARC-Authentication-Results: i=1; a.example; none",
+    "From: a@a.example",
+    "",
+  ),
   fromLatin1(`${"b=;".repeat(50)}  \r\n\t`),
 ];
 
@@ -28,7 +37,12 @@ export function fuzz(bytes: Uint8Array): void {
     assert(parsed.tags.signatureText.length > 0, "a signature");
   }
   for (const type of ["rsa", "ed25519"] as const) parseKeyRecord(text, type);
+  readSeal(text);
   const view = viewMessage(bytes);
+  const arc = findArcSets(view);
+  if (arc.kind === "sets") {
+    arc.sets.forEach(({ instance }, at) => assert(instance === at + 1, "sets in order"));
+  }
   for (const field of view.header.fields) {
     const relaxed = canonicalField(view.fieldText(field), "relaxed");
     assert(canonicalField(relaxed, "relaxed") === relaxed, "a canonical field stays as it is");
