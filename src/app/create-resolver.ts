@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
 
 import { Refusal } from "../base/faults.ts";
 import type { Endpoint } from "../net/network.ts";
@@ -7,6 +6,7 @@ import { createOffResolver } from "../net/resolver-off.ts";
 import { createRealResolver } from "../net/resolver-real.ts";
 import type { RealResolverOptions } from "../net/resolver-real.ts";
 import type { Resolver } from "../net/resolver.ts";
+import { findDnsServer } from "./config/net-setting.ts";
 
 /**
  * The resolver that `dns.server` names: "system" (the servers of /etc/resolv.conf), "off", or
@@ -22,14 +22,12 @@ export function createResolver(
     const servers = systemServers();
     return servers.length === 0 ? createOffResolver() : createRealResolver({ ...ports, servers });
   }
-  const match = /^(?:\[([0-9a-f:]+)\]|([\d.]+)):(\d{1,5})$/i.exec(server);
-  const address = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (address === undefined || isIP(address) === 0 || port < 1 || port > 65_535) {
+  const endpoint = findDnsServer(server);
+  if (endpoint === undefined) {
     const right = '"system", "off", or an IP address with port like 127.0.0.1:53';
     throw new Refusal("syntax", `dns.server is ${server}; it must be ${right}.`);
   }
-  return createRealResolver({ ...ports, servers: [{ address, port }] });
+  return createRealResolver({ ...ports, servers: [endpoint] });
 }
 
 /** Name servers of resolv.conf(5), at most three as there; none where there is no such file. */

@@ -56,3 +56,27 @@ test("names from Object are no sections and no settings", () => {
   assert.equal(problemsOf("[constructor]\nname = 1\n").length, 1);
   assert.equal(problemsOf("[server]\ntoString = 1\n").length, 1);
 });
+
+test("what would fail or be ignored later is a problem now, and problems come by line", () => {
+  const problems = problemsOf(
+    `[dns]
+server = "dns.example"
+[listen]
+off = ["lmtp", "smpt"]
+proxies = ["10.0.0.0/99"]
+[relay]
+networks = "mine"
+[nosuch]
+a = 1
+`,
+  );
+  assert.deepEqual(
+    problems.map(({ where }) => where),
+    [2, 4, 5, 7, 8].map((line) => `golub.toml:${line}`),
+  );
+  const [dns, off, proxies, relay] = problems.map(({ text }) => text);
+  assert.match(dns ?? "", /^dns\.server is "dns\.example"; it must be "system", "off", or an IP/);
+  assert.match(off ?? "", /^listen\.off: there is no listener smpt; did you mean smtp\?\. /);
+  assert.match(proxies ?? "", /^listen\.proxies: "10\.0\.0\.0\/99" is not a network\. It must be/);
+  assert.match(relay ?? "", /^relay\.networks: "mine" is not a network\. /);
+});

@@ -70,9 +70,16 @@ export function readConfig(
       else values.set(key, read);
     }
   }
-  if (problems.length > 0) return { kind: "problems", problems };
+  if (problems.length > 0) {
+    return { kind: "problems", problems: problems.toSorted((a, b) => lineOf(a) - lineOf(b)) };
+  }
   const places = new Map([...given].map(([key, { where }]) => [key, where]));
   return { kind: "config", config: assemble(values), given: places };
+}
+
+/** By lines of the file; what was given besides it comes last. */
+function lineOf({ where }: ConfigProblem): number {
+  return Number(/:(\d+)$/.exec(where)?.[1] ?? Number.MAX_SAFE_INTEGER);
 }
 
 function readToml(

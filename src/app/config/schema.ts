@@ -1,4 +1,5 @@
-import { address, choice, duration, durations, flag, size, text, texts, whole } from "./setting.ts";
+import { address, choice, duration, durations, flag, size, text, whole } from "./setting.ts";
+import { listeners, networks, resolver } from "./net-setting.ts";
 import { routes } from "./route-setting.ts";
 import type { Setting, ValueOf } from "./setting.ts";
 
@@ -38,13 +39,9 @@ export const schema = {
       from: 0,
       to: 54_000,
     }),
-    off: texts(
-      "Listeners to leave out: smtp, smtp-alt, submission, submissions, lmtp, pop3, pop3s, imap, imaps, imaps-legacy, http, https.",
-      [],
-    ),
-    proxies: texts(
-      'Addresses or networks whose connections begin with a PROXY header (version 1 or 2), like ["10.0.0.0/8"].',
-      [],
+    off: listeners("Listeners to leave out"),
+    proxies: networks(
+      'Addresses or networks whose connections to the mail ports begin with a PROXY header (version 1 or 2), like ["10.0.0.0/8"].',
     ),
   },
   tls: {
@@ -76,13 +73,13 @@ export const schema = {
     ),
   },
   dns: {
-    server: text(
+    server: resolver(
       'Resolver to ask: "system" for those of /etc/resolv.conf, "off" for none, or HOST:PORT.',
       "system",
     ),
   },
   relay: {
-    networks: texts("Addresses or networks that may send anywhere without login.", []),
+    networks: networks("Addresses or networks that may send anywhere without login."),
   },
   queue: {
     routes: routes(
