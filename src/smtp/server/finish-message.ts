@@ -8,18 +8,20 @@ import { tlsText } from "./tls-text.ts";
 
 /**
  * Hands a whole message over and answers for it: once with SMTP, once for each recipient with LMTP
- * (RFC 2033 §4.2). Success is said only after the message is durable. The transaction is over.
+ * (RFC 2033 §4.2), unless it ended with a chunk that was not the last, which has one answer.
+ * Success is said only after the message is durable. The transaction is over.
  */
 export async function finishMessage(
   session: SmtpSession,
   transaction: Transaction,
   buffer: MessageBuffer,
+  isWhole = true,
 ): Promise<void> {
   const result = buffer.refusal ?? (await deliver(session, transaction, buffer));
   const refusal = wholeRefusal(result);
   if (refusal !== undefined) note(session, transaction, refusal);
   else noteAccepted(session, transaction, buffer);
-  if (session.services.role === "lmtp") answerEach(session, transaction, result);
+  if (session.services.role === "lmtp" && isWhole) answerEach(session, transaction, result);
   else answerOnce(session, transaction, refusal);
   session.reset();
 }

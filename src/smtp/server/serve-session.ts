@@ -7,6 +7,7 @@ import { Wire } from "../../protocol/wire.ts";
 import { parseCommandLine } from "../grammar/command.ts";
 import { SmtpRefusal } from "../grammar/refusals.ts";
 import { reply } from "../grammar/reply.ts";
+import { replyTo } from "./replies.ts";
 import type { SmtpServices } from "./services.ts";
 import { SmtpSession } from "./session.ts";
 import { tlsText } from "./tls-text.ts";
@@ -111,7 +112,7 @@ function refuse(
     session.answer(reply(500, "5.5.1", "Unknown command."));
   } else if (refusal.reason === "syntax" && !(refusal instanceof SmtpRefusal) && command) {
     session.answer(reply(501, "5.5.4", refusal.text));
-  } else session.answerRefusal(refusal);
+  } else session.answer(replyTo(refusal));
 }
 
 /** Every event of a session carries its id. */

@@ -69,7 +69,7 @@ async function takeChunk(session: SmtpSession, chunks: Chunks, chunk: Chunk): Pr
     await finishMessage(session, transaction, buffer);
   } else if (buffer.refusal !== undefined) {
     // RFC 3030 §2: after a refused chunk the whole message is over.
-    await finishMessage(session, transaction, buffer);
+    await finishMessage(session, transaction, buffer, false);
   } else session.ok("2.0.0", `${chunk.sizeBytes} bytes taken`);
 }
 
