@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 
 import { asRefusal, Refusal } from "../base/faults.ts";
@@ -33,7 +34,9 @@ export async function serveAdmin(
       });
   });
   if (process.platform !== "win32") {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const folder = dirname(path);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (dirname(folder) === tmpdir()) refuseForeign(folder);
     rmSync(path, { force: true });
   }
   await new Promise<void>((resolve, reject) => {
@@ -57,6 +60,20 @@ export async function serveAdmin(
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/**
+ * The folder of a socket under the temporary one may have been made by somebody else, who could put
+ * a socket of theirs in its place and be told passwords.
+ */
+function refuseForeign(folder: string): void {
+  const { uid, mode } = lstatSync(folder);
+  const isOurs = uid === process.getuid?.() && (mode & 0o022) === 0;
+  if (isOurs) return;
+  throw new Refusal(
+    "notPermitted",
+    `The folder ${folder} of the administration socket must be ours, and no other user may write there.`,
+  );
 }
 
 async function answer(request: IncomingMessage, operations: Operations): Promise<AdminAnswer> {
