@@ -133,6 +133,7 @@ function openSmtp(
   const { clock, random, log, store } = ports;
   const { authenticator, recipients, delivery } = services;
   const trusted = parseNetworks(config.relay.networks);
+  const speakers = parseNetworks(config.relay.xclientFrom);
   const shared = {
     ...{ clock, random, log, store, tls, authenticator, recipients, delivery, hostName },
     ...counting,
@@ -140,6 +141,7 @@ function openSmtp(
     plainTextLogin: plainText(config),
     postmaster: `postmaster@${mainDomain}`,
     mayRelay: (address: string) => trusted.has(address),
+    maySpeakForOthers: (address: string) => speakers.has(address),
     limits: {
       messageBytesMax: limits.messageSizeMax,
       recipientsMax: limits.recipientsMax,

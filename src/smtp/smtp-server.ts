@@ -38,6 +38,8 @@ export interface SmtpServerOptions {
   readonly plainTextLogin: "never" | "loopback" | "always";
   /** Whether a client may relay without a login, by its address. Never for LMTP. */
   readonly mayRelay: (address: string) => boolean;
+  /** Whether a client may say for whom it speaks (XCLIENT, XFORWARD), by its address. */
+  readonly maySpeakForOthers?: (address: string) => boolean;
   readonly limits?: Partial<SmtpLimits>;
   /** Shared by all doors of the process. */
   readonly budget: ByteBudget;
@@ -87,7 +89,8 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     const { address } = connection.remote;
     try {
       if (closing.signal.aborted) throw closing.signal.reason;
-      using _admitted = options.mayRelay(address) ? undefined : connections.admit(address);
+      const isTrusted = options.mayRelay(address) || options.maySpeakForOthers?.(address) === true;
+      using _admitted = isTrusted ? undefined : connections.admit(address);
       await serveSession(connection, services);
     } catch (error) {
       await turnAway(connection, asRefusal(error));

@@ -80,6 +80,9 @@ export const schema = {
   },
   relay: {
     networks: networks("Addresses or networks that may send anywhere without login."),
+    xclientFrom: networks(
+      "Addresses or networks of proxies and filters that may say for which client they speak, logins included (XCLIENT and XFORWARD, as Postfix and nginx know them).",
+    ),
   },
   queue: {
     routes: routes(

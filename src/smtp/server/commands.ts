@@ -4,6 +4,7 @@ import { auth } from "./commands/auth.ts";
 import { bdat } from "./commands/bdat.ts";
 import { data } from "./commands/data.ts";
 import { ehlo, helo, lhlo } from "./commands/hello.ts";
+import { xclient, xforward } from "./commands/forwarding.ts";
 import { mail } from "./commands/mail.ts";
 import { expn, help, noop, quit, rset, vrfy } from "./commands/plain.ts";
 import { rcpt } from "./commands/rcpt.ts";
@@ -30,10 +31,10 @@ const common: readonly SmtpRow[] = [
 export function commandsFor(role: SmtpRole): RowTable<SmtpSession, string> {
   switch (role) {
     case "mx":
-      return tableOf([helo, ehlo, ...common]);
+      return tableOf([helo, ehlo, ...common, xclient, xforward]);
     case "submission":
     case "both":
-      return tableOf([helo, ehlo, ...common, auth]);
+      return tableOf([helo, ehlo, ...common, auth, xclient, xforward]);
     case "lmtp":
       return tableOf([lhlo, ...common]);
   }

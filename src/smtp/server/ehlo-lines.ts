@@ -1,3 +1,4 @@
+import { xclientNames, xforwardNames } from "../grammar/attributes.ts";
 import { saslMechanisms } from "./sasl-policy.ts";
 import type { SmtpSession } from "./session.ts";
 
@@ -27,6 +28,10 @@ function lineOf(word: string, session: SmtpSession): string | undefined {
       return `LIMITS RCPTMAX=${limits.recipientsMax}`;
     case "STARTTLS":
       return tls === undefined || session.wire.connection.tls !== undefined ? undefined : word;
+    case "XCLIENT":
+      return session.maySpeakForOthers ? `XCLIENT ${xclientNames.join(" ")}` : undefined;
+    case "XFORWARD":
+      return session.maySpeakForOthers ? `XFORWARD ${xforwardNames.join(" ")}` : undefined;
     case "REQUIRETLS":
       // RFC 8689 §2: announced over TLS only.
       return session.wire.connection.tls === undefined ? undefined : word;

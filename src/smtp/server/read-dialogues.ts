@@ -46,6 +46,8 @@ function setting(before: DialogueOptions, key: string, value: string): DialogueO
       return { from: value };
     case "relayFrom":
       return { relayFrom: value.split(", ") };
+    case "xclientFrom":
+      return { xclientFrom: value.split(", ") };
     case "budget":
       return { budgetBytes: Number(value) };
     case "account": {

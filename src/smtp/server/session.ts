@@ -6,6 +6,7 @@ import type { AcceptedRecipient } from "../../delivery/delivery.ts";
 import { JourneyRecorder, newJourneyId } from "../../journey/recorder.ts";
 import { isLoopback } from "../../net/networks.ts";
 import type { Wire } from "../../protocol/wire.ts";
+import type { Attributes } from "../grammar/attributes.ts";
 import type { MailArgument } from "../grammar/envelope.ts";
 import type { LineEndCheck } from "../grammar/line-ends.ts";
 import { formatReply, type Reply, reply } from "../grammar/reply.ts";
@@ -65,6 +66,10 @@ export class SmtpSession {
   /** Names the connection in the log. */
   readonly id: string;
   login: Login | undefined;
+  /** Whom a trusted peer speaks for (XCLIENT); the session is theirs then. */
+  client: Attributes | undefined;
+  /** Where the next messages came from, as a trusted peer says (XFORWARD): for the record. */
+  origin: Attributes | undefined;
   loginErrorCount = 0;
   /** Recipients accepted and refused over the whole connection. */
   recipientCount = 0;
@@ -96,8 +101,14 @@ export class SmtpSession {
     }
   }
 
+  /** Of the client; of whom a trusted peer speaks for, where it said so. */
   get remoteAddress(): string {
-    return this.wire.connection.remote.address;
+    return this.client?.address ?? this.wire.connection.remote.address;
+  }
+
+  /** Whether the connection comes from a proxy or filter that we trust. */
+  get maySpeakForOthers(): boolean {
+    return this.services.maySpeakForOthers?.(this.wire.connection.remote.address) ?? false;
   }
 
   /** TLS, or loopback where policy says that is as good. */

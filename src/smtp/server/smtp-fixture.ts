@@ -35,6 +35,8 @@ export interface SmtpFixtureOptions {
   readonly isImplicitTls?: boolean;
   readonly plainTextLogin?: "never" | "loopback" | "always";
   readonly relayFrom?: readonly string[];
+  /** Who may say XCLIENT and XFORWARD. */
+  readonly xclientFrom?: readonly string[];
   readonly limits?: Partial<SmtpLimits>;
   readonly budgetBytes?: number;
   /** `address` → quota in bytes, 0 without limit; the password of all is "secret". */
@@ -95,6 +97,7 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
     isImplicitTls: options.isImplicitTls ?? false,
     plainTextLogin: options.plainTextLogin ?? "never",
     mayRelay: (address) => options.relayFrom?.includes(address) ?? false,
+    maySpeakForOthers: (address) => options.xclientFrom?.includes(address) ?? false,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     budget,
     sending: new SendingGuard({

@@ -57,7 +57,9 @@ function greetExtended(session: SmtpSession, name: string): void {
 }
 
 /** A second greeting ends a transaction like RSET (RFC 5321 §4.1.4). */
-function greet(session: SmtpSession, hello: Hello): void {
+function greet(session: SmtpSession, given: Hello): void {
+  // XCLIENT: the name that the client gave to the proxy, not the proxy's own.
+  const hello = { ...given, name: session.client?.helo ?? given.name };
   const early = session.wire.bufferedBytes;
   session.recorder.add("smtp.greeted", { name: hello.name, isExtended: hello.isExtended });
   if (early > 0) session.recorder.add("smtp.earlyTalker", { before: "EHLO answer", bytes: early });

@@ -1,6 +1,7 @@
 import { Refusal } from "../../../base/faults.ts";
 import { JourneyRecorder, newJourneyId } from "../../../journey/recorder.ts";
 import { defineRow } from "../../../protocol/rows.ts";
+import type { Attributes } from "../../grammar/attributes.ts";
 import { parseMailArgument, type MailArgument } from "../../grammar/envelope.ts";
 import { SmtpRefusal } from "../../grammar/refusals.ts";
 import { tooLarge } from "../message-buffer.ts";
@@ -39,6 +40,10 @@ export const mail = defineRow<SmtpSession, string, MailArgument>({
       throw refusal;
     }
     const recorder = new JourneyRecorder(services.clock, session.recorder);
+    const { client, origin } = session;
+    const by = session.wire.connection.remote.address;
+    if (client !== undefined) recorder.add("smtp.client", { by, ...peerFacts(client) });
+    if (origin !== undefined) recorder.add("smtp.origin", { by, ...peerFacts(origin) });
     recorder.add("smtp.mail", mailFacts(sender, argument));
     session.state = {
       phase: "mail",
@@ -59,6 +64,11 @@ export const mail = defineRow<SmtpSession, string, MailArgument>({
 /** RFC 6409 §6.1: who is logged in writes as themselves. */
 function notYourAddress(sender: string): SmtpRefusal {
   return new SmtpRefusal("notPermitted", 553, "5.7.1", `You may not send as ${sender}.`);
+}
+
+function peerFacts({ address = "", name = "", helo = "", login = "" }: Attributes) {
+  const facts = { address, name, helo, login };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== ""));
 }
 
 function mailFacts(sender: string, argument: MailArgument) {

@@ -34,8 +34,10 @@ export const starttls = defineRow<SmtpSession, string, undefined>({
     session.answer(reply(220, "2.0.0", "Go ahead"));
     await wire.flush();
     await wire.connection.startTlsServer(tls, limits.handshakeTimeoutMs);
-    // RFC 3207 §4.2: whatever was said before TLS is forgotten, the login too.
+    // RFC 3207 §4.2: whatever was said before TLS is forgotten: the login, and whom it was for.
     session.login = undefined;
+    session.client = undefined;
+    session.origin = undefined;
     session.state = { phase: "start" };
     session.recorder.add("smtp.tls", { tls: tlsText(wire.connection) });
   },
