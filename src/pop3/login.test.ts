@@ -19,6 +19,7 @@ test("CAPA lists what can be done on this connection now (RFC 2449 §5)", async 
     "SASL SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN",
     "STLS",
     "UTF8 USER",
+    "LANG",
     "TOP",
     "UIDL",
     "RESP-CODES",

@@ -1,6 +1,7 @@
 import { tableOf } from "../../protocol/rows.ts";
 import { auth, pass, stls, user, utf8 } from "./commands/authorization.ts";
 import { capa, quit } from "./commands/general.ts";
+import { lang } from "./commands/lang.ts";
 import { dele, list, noop, rset, stat, uidl } from "./commands/listing.ts";
 import { retr, top } from "./commands/reading.ts";
 
@@ -11,6 +12,7 @@ export const commands = tableOf([
   auth,
   stls,
   utf8,
+  lang,
   capa,
   quit,
   stat,

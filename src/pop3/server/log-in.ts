@@ -34,7 +34,7 @@ export async function logIn(
   const drop = await enter(session, login);
   const facts = { session: session.id, remote: session.remoteAddress, address, device, mechanism };
   services.log.write("info", "pop3.loggedIn", { ...facts, messages: drop.count });
-  session.ok(`${drop.count} messages (${drop.bytes} octets)`);
+  session.ok(session.texts.messages(drop.count, drop.bytes));
 }
 
 /** RFC 1939 §4: takes the maildrop for this session alone. Each device has one of its own. */

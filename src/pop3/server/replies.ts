@@ -1,3 +1,4 @@
+import { fromUtf8 } from "../../base/bytes.ts";
 import type { Reason, Refusal } from "../../base/faults.ts";
 
 /** RFC 2449 §8.1.1, RFC 3206 §4: response codes in use here. */
@@ -39,7 +40,12 @@ const responseCodes: Record<Reason, ResponseCode | undefined> = {
 };
 
 /** RFC 1939 §3: the line that refuses, with its CRLF. */
-export function formatRefusal(refusal: Refusal, text = refusal.text): string {
+export function formatRefusal(refusal: Refusal, text = refusal.text): Uint8Array {
   const code = responseCodes[refusal.reason];
-  return code === undefined ? `-ERR ${text}\r\n` : `-ERR [${code}] ${text}\r\n`;
+  return fromUtf8(code === undefined ? `-ERR ${text}\r\n` : `-ERR [${code}] ${text}\r\n`);
+}
+
+/** RFC 1939 §3: the line that says yes, with its CRLF; RFC 6856 §3.1: in UTF-8. */
+export function formatOk(text: string): Uint8Array {
+  return fromUtf8(`+OK ${text}\r\n`);
 }

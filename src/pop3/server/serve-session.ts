@@ -4,7 +4,6 @@ import { converse, type Command, type Dialect } from "../../protocol/conversatio
 import { saslLineBytesMax } from "../../protocol/sasl.ts";
 import { Wire } from "../../protocol/wire.ts";
 import { parseCommandLine } from "../grammar/command.ts";
-import { formatRefusal } from "./replies.ts";
 import { Pop3Session, type Pop3Services } from "./session.ts";
 
 /** Serves the connection to its end; never throws. */
@@ -70,7 +69,7 @@ async function readCommand(session: Pop3Session): Promise<Command<string | undef
 }
 
 function refuse(session: Pop3Session, refusal: Refusal): void {
-  void session.write(formatRefusal(refusal));
+  session.refuse(refusal);
   if (session.loginErrorCount >= session.services.limits.loginErrorsMax) session.end();
 }
 

@@ -17,7 +17,9 @@ import type { Maildrop } from "./maildrop.ts";
 import type { MaildropLogin } from "./maildrop-authority.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import type { Pop3Removal } from "./remove-messages.ts";
-import { formatRefusal } from "./replies.ts";
+import { english } from "./texts/english.ts";
+import type { Texts } from "./texts/texts.ts";
+import { formatOk, formatRefusal } from "./replies.ts";
 
 /** What all sessions of a door share. */
 export interface Pop3Services {
@@ -61,6 +63,8 @@ export class Pop3Session {
   state: SessionState = { phase: "authorization" };
   /** RFC 6856 §2: the client reads UTF-8 in headers. */
   isUtf8 = false;
+  /** RFC 6856 §3.1: what LANG chose. */
+  texts: Texts = english;
   loginErrorCount = 0;
   retrievedCount = 0;
   /** Commands came before the answers to earlier ones were sent: they acknowledge nothing. */
@@ -106,12 +110,17 @@ export class Pop3Session {
   }
 
   ok(text: string): void {
-    void this.wire.write(`+OK ${text}\r\n`);
+    void this.wire.write(formatOk(text));
+  }
+
+  /** Says no, in the session's language. */
+  refuse(refusal: Refusal): void {
+    void this.wire.write(formatRefusal(refusal, this.texts.refused(refusal)));
   }
 
   hangUp(refusal: Refusal): void {
     this.end();
-    void this.wire.write(formatRefusal(refusal));
+    this.refuse(refusal);
   }
 
   /** Ends the session without UPDATE. What the client has got is written down all the same. */

@@ -4,6 +4,7 @@ import { defineRow } from "../../../protocol/rows.ts";
 import { authenticate, saslLineBytesMax } from "../../../protocol/sasl.ts";
 import { parseNothing, splitArguments } from "../../grammar/command.ts";
 import { logIn } from "../log-in.ts";
+import { english } from "../texts/english.ts";
 import type { Pop3Session } from "../session.ts";
 
 const phases = ["authorization"];
@@ -22,7 +23,7 @@ export const user = defineRow<Pop3Session, string | undefined, string>({
   },
   run(session, name) {
     session.state = { phase: "authorization", user: name };
-    session.ok("Now the password.");
+    session.ok(session.texts.nowPassword);
   },
 });
 
@@ -73,7 +74,8 @@ export const auth = defineRow<Pop3Session, string | undefined, AuthArgument>({
   async run(session, { mechanism, initialResponse }) {
     if (mechanism === undefined) {
       const lines = session.mechanisms.map((name) => `${name}\r\n`);
-      void session.write(`+OK Mechanisms follow.\r\n${lines.join("")}.\r\n`);
+      session.ok(session.texts.mechanisms);
+      void session.write(`${lines.join("")}.\r\n`);
       return;
     }
     const { authority, random } = session.services;
@@ -98,7 +100,7 @@ async function askClient(session: Pop3Session, challenge: string): Promise<strin
 }
 
 /**
- * RFC 2595 §4. What was said before TLS does not count after it: the name of USER is forgotten,
+ * RFC 2595 §4. What was said before TLS does not count after it: name and language are forgotten,
  * and bytes that came with the command in plain text are dropped.
  */
 export const stls = defineRow<Pop3Session, string | undefined, void>({
@@ -120,12 +122,13 @@ export const stls = defineRow<Pop3Session, string | undefined, void>({
     const { tls, limits, log } = session.services;
     if (tls === undefined) return;
     session.state = { phase: "authorization" };
-    session.ok("Begin TLS.");
+    session.ok(session.texts.beginTls);
     await session.wire.flush();
     const dropped = session.wire.dropInput();
     if (dropped > 0) {
       log.write("warn", "pop3.plaintextDropped", { session: session.id, bytes: dropped });
     }
+    session.texts = english;
     await session.wire.connection.startTlsServer(tls, limits.handshakeTimeoutMs);
   },
 });
@@ -143,6 +146,6 @@ export const utf8 = defineRow<Pop3Session, string | undefined, void>({
   parse: parseNothing,
   run(session) {
     session.isUtf8 = true;
-    session.ok("UTF-8 it is.");
+    session.ok(session.texts.utf8);
   },
 });

@@ -12,7 +12,8 @@ export const capa = defineRow<Pop3Session, string | undefined, void>({
   parse: parseNothing,
   run(session) {
     const lines = capabilityLines(session).map((line) => `${line}\r\n`);
-    void session.write(`+OK Capabilities follow.\r\n${lines.join("")}.\r\n`);
+    session.ok(session.texts.capabilities);
+    void session.write(`${lines.join("")}.\r\n`);
   },
 });
 
@@ -29,21 +30,21 @@ export const quit = defineRow<Pop3Session, string | undefined, void>({
     const { state } = session;
     if (state.phase !== "transaction") {
       session.end();
-      session.ok("Goodbye.");
+      session.ok(session.texts.goodbye);
       return;
     }
     const { drop } = state;
     try {
       await drop.update();
       session.end();
-      session.ok(`Goodbye; ${drop.deletedCount} messages removed, ${drop.count} left.`);
+      session.ok(session.texts.removed(drop.deletedCount, drop.count));
     } catch (error) {
       session.end();
       const refusal = asRefusal(error);
       const { reason, detail } = refusal;
       const { log } = session.services;
       log.write("error", "pop3.updateFailed", { session: session.id, reason, detail });
-      void session.write(formatRefusal(refusal, "Messages were not removed; they are still here."));
+      void session.write(formatRefusal(refusal, session.texts.notRemoved));
     }
   },
 });

@@ -26,7 +26,7 @@ export const list = defineRow<Pop3Session, string | undefined, number | undefine
   parse: parseOptionalNumber,
   run(session, number) {
     const { drop } = session.transaction;
-    return answer(session, number, `${drop.count} messages (${drop.bytes} octets)`, (each) =>
+    return answer(session, number, session.texts.messages(drop.count, drop.bytes), (each) =>
       String(drop.sizeOf(each)),
     );
   },
@@ -40,7 +40,7 @@ export const uidl = defineRow<Pop3Session, string | undefined, number | undefine
   parse: parseOptionalNumber,
   run(session, number) {
     const { drop } = session.transaction;
-    return answer(session, number, "Unique names follow.", (each) => drop.uniqueIdOf(each));
+    return answer(session, number, session.texts.uniqueIds, (each) => drop.uniqueIdOf(each));
   },
 });
 
@@ -53,7 +53,7 @@ export const dele = defineRow<Pop3Session, string | undefined, number>({
     const { drop } = session.transaction;
     drop.check(number);
     drop.markDeleted(number);
-    session.ok("Marked; QUIT removes it.");
+    session.ok(session.texts.marked);
   },
 });
 
@@ -62,7 +62,7 @@ export const noop = defineRow<Pop3Session, string | undefined, void>({
   rfc: "RFC 1939 §5",
   phases,
   parse: parseNothing,
-  run: (session) => session.ok("Still here."),
+  run: (session) => session.ok(session.texts.stillHere),
 });
 
 export const rset = defineRow<Pop3Session, string | undefined, void>({
@@ -73,7 +73,7 @@ export const rset = defineRow<Pop3Session, string | undefined, void>({
   run(session) {
     const { drop } = session.transaction;
     drop.unmarkAll();
-    session.ok(`${drop.count} messages (${drop.bytes} octets)`);
+    session.ok(session.texts.messages(drop.count, drop.bytes));
   },
 });
 

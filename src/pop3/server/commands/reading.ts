@@ -26,7 +26,7 @@ export const retr = defineRow<Pop3Session, string | undefined, number>({
   async run(session, number) {
     const content = await open(session, number);
     session.retrievedCount++;
-    session.ok(`${session.transaction.drop.sizeOf(number)} octets`);
+    session.ok(session.texts.octets(session.transaction.drop.sizeOf(number)));
     await send(session, content, undefined);
     await noteSent(session, number);
   },
@@ -43,7 +43,7 @@ export const top = defineRow<Pop3Session, string | undefined, readonly [number, 
   },
   async run(session, [number, lines]) {
     const content = await open(session, number);
-    session.ok("Top of the message follows.");
+    session.ok(session.texts.top);
     await send(session, content, new TopCutter(lines));
     if (lines >= wholeLines) await noteSent(session, number);
   },
