@@ -17,6 +17,7 @@ export function faultOf(error: unknown): DatabaseFault {
   const code = codeOf(error);
   if (code === undefined) return "connectionLost";
   if (code === "53100") return "diskFull";
+  if (code === "23505" && isOnCommitKey(error)) return "conflict";
   // Serialization failure, deadlock, lock timeout, statement cancelled.
   if (["40001", "40P01", "55P03", "57014"].includes(code)) return "conflict";
   // 08: connection; 53: resources; 57P: shutdown; 25P03: idle for too long; 25006: read only, as
@@ -24,6 +25,11 @@ export function faultOf(error: unknown): DatabaseFault {
   if (/^(08|53|57P|25P03|25006)/.test(code)) return "connectionLost";
   // No class of PostgreSQL's codes begins with E, and all of the system's names do: EPIPE.
   return /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code) ? "refused" : "connectionLost";
+}
+
+/** An earlier try of the same commit got through while this one was on its way. */
+function isOnCommitKey(error: unknown): boolean {
+  return error instanceof Error && "constraint" in error && error.constraint === "commit_key_pkey";
 }
 
 /** What this program throws by itself; a lost connection is a plain Error. */

@@ -6,7 +6,18 @@ import { Refusal } from "../../base/faults.ts";
 import { silentLog } from "../../base/log.ts";
 import { seededRandom } from "../../base/random.ts";
 import { createRealClock } from "../../net/real-clock.ts";
-import { add, apply, assertRefused, inbox, makeAccount, uidsOf } from "../contract-fixtures.ts";
+import { journeyId } from "../../base/ids.ts";
+import type { Change } from "../batch.ts";
+import {
+  add,
+  apply,
+  assertRefused,
+  inbox,
+  makeAccount,
+  smallBlob,
+  startMs,
+  uidsOf,
+} from "../contract-fixtures.ts";
 import { testDatabases } from "./database-fixture.ts";
 import {
   type PostgresLimits,
@@ -32,6 +43,28 @@ describe("PostgreSQL that fails", () => {
           assert.equal(proxy.swallowed, round);
         }
         assert.deepEqual(await uidsOf(store, ana), [1, 2, 3, 4, 5]);
+      } finally {
+        await store.close();
+        proxy.stop();
+      }
+    }));
+
+  test("a commit that is still under way when it is tried again happens once", () =>
+    withDatabase(async (url) => {
+      const proxy = await startProxy(url);
+      const store = await open(proxy.url);
+      try {
+        const ana = await makeAccount(store);
+        await databases.run(url, slowCommits);
+        // The second locks nothing that the next try would wait for.
+        for (const changes of [[add(ana, inbox)], [enqueue]]) {
+          proxy.cutAtNextCommit();
+          const { isRepeated, results } = await apply(store, ...changes);
+          assert.equal(isRepeated, false);
+          assert.equal(results.length, 1);
+        }
+        assert.deepEqual(await uidsOf(store, ana), [1]);
+        assert.deepEqual(await store.queue.counts(), { messages: 1, recipients: 1 });
       } finally {
         await store.close();
         proxy.stop();
@@ -179,6 +212,28 @@ describe("PostgreSQL that does not fit", () => {
     }));
 });
 
+/** Makes every commit take a while, after all its statements were answered. */
+const slowCommits = `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_sleep(0.4); RETURN NULL; END';
+  CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON commit_key DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION slow()`;
+
+const enqueue: Change = {
+  kind: "queue.add",
+  message: {
+    sender: "",
+    returnContent: "full",
+    needsSmtpUtf8: false,
+    bodyKind: "7bit",
+    prefix: new Uint8Array(),
+    expiresAtMs: startMs,
+    journey: journeyId("j".repeat(20)),
+  },
+  blob: smallBlob("x"),
+  recipients: [{ address: "a@x.example", destination: "x.example", notify: [] }],
+  dueAtMs: startMs,
+};
+
 const endOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid()`;
 
@@ -224,6 +279,7 @@ async function startProxy(url: string) {
   const folder = decodeURIComponent(new URL(url).hostname);
   const sockets = new Set<Socket>();
   let isArmed = false;
+  let isImpatient = false;
   let isDown = false;
   const state = { swallowed: 0 };
   const server: Server = createServer((client) => {
@@ -244,6 +300,8 @@ async function startProxy(url: string) {
         isCutting = true;
       }
       database.write(bytes);
+      // The database goes on with what it has, and finds nobody to tell.
+      if (isCutting && isImpatient) client.destroy();
     });
     database.on("data", (bytes) => {
       if (!isCutting) {
@@ -253,7 +311,10 @@ async function startProxy(url: string) {
         client.destroy();
       }
     });
-    client.on("close", () => database.destroy());
+    client.on("close", () => {
+      if (isCutting && isImpatient) database.end();
+      else database.destroy();
+    });
     database.on("close", () => client.destroy());
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -267,6 +328,7 @@ async function startProxy(url: string) {
       return state.swallowed;
     },
     swallowNextCommit: () => void (isArmed = true),
+    cutAtNextCommit: () => void (isImpatient = isArmed = true),
     setDown: (value: boolean) => {
       isDown = value;
       for (const socket of sockets) socket.destroy();

@@ -1,3 +1,4 @@
+import { assert } from "../../base/assert.ts";
 import { type Clock, sleep } from "../../base/clock.ts";
 import { Refusal, asRefusal } from "../../base/faults.ts";
 import type { Log } from "../../base/log.ts";
@@ -51,8 +52,9 @@ const conflictsMax = 20;
  * database itself refuses a group, its jobs are tried one by one.
  *
  * Each commit has a name of its own, written with it. When the connection is lost and nobody knows
- * whether the commit happened, the next try under the same name finds out: the name is there, or
- * it is not and cannot come any more, since two rows of one name cannot be.
+ * whether the commit happened, the next try under the same name finds out: the name is there, with
+ * the number of the try that wrote it, or this one writes it and the others cannot come any more,
+ * since two rows of one name cannot be.
  */
 export class GroupWriter {
   readonly #options: GroupWriterOptions;
@@ -128,7 +130,7 @@ export class GroupWriter {
       } catch (error) {
         const refusal = this.#judge(commit, error);
         if (refusal !== undefined) {
-          if (refusal.reason !== "unavailable" && group.length > 1) {
+          if (refusal.reason !== "unavailable" && group.length > 1 && !commit.isInDoubt) {
             for (const job of group) await this.#commit([job]);
           } else {
             for (const { fail } of group) fail(refusal);
@@ -182,8 +184,9 @@ class Commit {
   readonly #pools: NumberPools;
   readonly #key: string;
   readonly #needs = new Needs();
-  /** Of the try whose commit was sent and not answered. */
-  #doubtful: readonly Outcome[] | undefined;
+  /** Of the tries, by number, of which nobody knows whether they were committed. */
+  readonly #doubtful = new Map<number, readonly Outcome[]>();
+  #lastTry = 0;
 
   constructor(jobs: readonly Job[], options: GroupWriterOptions, pools: NumberPools) {
     this.#jobs = jobs;
@@ -195,38 +198,43 @@ class Commit {
   }
 
   get isInDoubt(): boolean {
-    return this.#doubtful !== undefined;
+    return this.#doubtful.size > 0;
   }
 
   async attempt(): Promise<readonly Outcome[]> {
     const { connector, owner, clock } = this.#options;
     const connection = await connector.get();
+    const commitTry = ++this.#lastTry;
     try {
-      const { tables, isCommitted } = await loadGroup(
-        connection,
-        this.#needs,
-        this.#pools,
-        this.#key,
-      );
-      if (isCommitted && this.#doubtful !== undefined) {
+      const doubtfulKey = this.isInDoubt ? this.#key : undefined;
+      const loaded = await loadGroup(connection, this.#needs, this.#pools, doubtfulKey);
+      const { tables, committedTry } = loaded;
+      if (committedTry !== undefined) {
         await connection.run("ROLLBACK");
-        return this.#doubtful;
+        return this.#outcomesOf(committedTry);
       }
       const outcomes = this.#jobs.map((job) => runJob(job, tables));
-      this.#doubtful = outcomes;
+      this.#doubtful.set(commitTry, outcomes);
       const nowMs = clock.now();
-      await writeGroup({ connection, tables, commitKey: this.#key, owner, nowMs });
+      const commitKey = this.#key;
+      await writeGroup({ connection, tables, commitKey, commitTry, owner, nowMs });
       return outcomes;
     } catch (error) {
-      await this.#rollBack(connection, error);
+      await this.#rollBack(connection, commitTry, error);
       throw error;
     }
   }
 
-  async #rollBack(connection: Connection, error: unknown): Promise<void> {
+  #outcomesOf(commitTry: number): readonly Outcome[] {
+    const outcomes = this.#doubtful.get(commitTry);
+    assert(outcomes !== undefined, "a commit that is there was in doubt");
+    return outcomes;
+  }
+
+  async #rollBack(connection: Connection, commitTry: number, error: unknown): Promise<void> {
     if (faultOf(error) === "connectionLost" || connection.isLost) return connection.destroy();
-    // The database has answered: it did not commit.
-    this.#doubtful = undefined;
+    // The database has answered: it did not commit this one. Earlier ones may still be under way.
+    this.#doubtful.delete(commitTry);
     await connection.run("ROLLBACK").catch(() => connection.destroy());
   }
 }

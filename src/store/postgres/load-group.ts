@@ -26,7 +26,7 @@ import { type Row, bytesOf, numberOf, optionalNumber, textOf } from "./rows.ts";
 import { type Statement, statement } from "./statement.ts";
 
 const sql = {
-  findCommit: statement("findCommit", "SELECT at_ms FROM commit_key WHERE key = $1"),
+  findCommit: statement("findCommit", "SELECT try FROM commit_key WHERE key = $1"),
   keys: statement("keys", "SELECT key, at_ms FROM batch_key WHERE key = ANY($1::text[])"),
   lockDirectory: statement(
     "lockDirectory",
@@ -111,25 +111,26 @@ const recipientsPerLease = 8;
 
 export interface LoadedGroup {
   readonly tables: GroupTables;
-  /** The commit with this key is in the database: an answer was lost, not the commit. */
-  readonly isCommitted: boolean;
+  /** The try that is in the database: its answer was lost, not the commit. */
+  readonly committedTry: number | undefined;
 }
 
 /**
  * Begins a transaction, locks what it is about in an order that is the same for all, and loads
- * what its batches need. All questions go at once; leases need a second round.
+ * what its batches need. All questions go at once; leases need a second round. `doubtfulKey` names
+ * an earlier try of which nobody knows whether it was committed.
  */
 export async function loadGroup(
   connection: Connection,
   needs: Needs,
   pools: NumberPools,
-  commitKey: string,
+  doubtfulKey: string | undefined,
 ): Promise<LoadedGroup> {
   const tables = new GroupTables(pools);
   const loads: Promise<unknown>[] = [connection.run("BEGIN")];
   const load: Load = (query, parameters, take) =>
     void loads.push(connection.query(query, parameters).then((rows) => rows.forEach(take)));
-  let isCommitted = false;
+  let committedTry: number | undefined;
   if (needs.isDirectory) {
     load(sql.lockDirectory, [], (row) => {
       tables.directory.before = tables.directory.now = numberOf(row, "value");
@@ -151,8 +152,9 @@ export async function loadGroup(
     (row) => tables.storedBlobs.add(hashFrom(bytesOf(row, "hash"))),
   );
   loadNumbers(load, needs, pools);
-  // After the locks: what another try to commit the same did is visible by now.
-  load(sql.findCommit, [commitKey], () => (isCommitted = true));
+  if (doubtfulKey !== undefined) {
+    load(sql.findCommit, [doubtfulKey], (row) => (committedTry = numberOf(row, "try")));
+  }
   loadIfAny(
     load,
     sql.keys,
@@ -164,7 +166,7 @@ export async function loadGroup(
   loadQueues(load, [...due].map(queueId), tables);
   await Promise.all(loads);
   markAbsent(needs, tables);
-  return { tables, isCommitted };
+  return { tables, committedTry };
 }
 
 type Take = (row: Row) => void;

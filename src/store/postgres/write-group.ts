@@ -16,7 +16,9 @@ import { sql } from "./write-statements.ts";
 export interface WriteOptions {
   readonly connection: Connection;
   readonly tables: GroupTables;
+  /** The name of the commit, and which try it is. */
   readonly commitKey: string;
+  readonly commitTry: number;
   /** The server that takes leases. */
   readonly owner: string;
   readonly nowMs: number;
@@ -45,7 +47,7 @@ export async function writeGroup(options: WriteOptions): Promise<void> {
     await connection.run("ROLLBACK");
     return;
   }
-  write(sql.addCommit, [commitKey, nowMs]);
+  write(sql.addCommit, [commitKey, options.commitTry, nowMs]);
   const written = writes.map(([query, parameters]) => connection.query(query, parameters));
   const ended = connection.run("COMMIT");
   await Promise.all([...written, ended]);

@@ -2,7 +2,7 @@ import { statement } from "./statement.ts";
 
 /** What a commit writes, a statement for each table and act; arrays have an element per row. */
 export const sql = {
-  addCommit: statement("addCommit", "INSERT INTO commit_key VALUES ($1, $2)"),
+  addCommit: statement("addCommit", "INSERT INTO commit_key VALUES ($1, $2, $3)"),
   addKey: statement("addKey", "INSERT INTO batch_key VALUES ($1, $2)"),
 
   keepBlobs: statement(

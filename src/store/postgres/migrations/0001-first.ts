@@ -14,8 +14,9 @@ INSERT INTO counter VALUES ('directory', 0);
 -- Names of batches that were applied.
 CREATE TABLE batch_key (key text COLLATE "C" PRIMARY KEY, at_ms double precision NOT NULL);
 CREATE INDEX batch_key_age ON batch_key (at_ms);
--- Names of commits, so that one whose answer was lost is known by the next try.
-CREATE TABLE commit_key (key text COLLATE "C" PRIMARY KEY, at_ms double precision NOT NULL);
+-- Names of commits, so that one whose answer was lost is known by the next try. try: which it was.
+CREATE TABLE commit_key (
+  key text COLLATE "C" PRIMARY KEY, try integer NOT NULL, at_ms double precision NOT NULL);
 CREATE INDEX commit_key_age ON commit_key (at_ms);
 
 CREATE TABLE domain (
