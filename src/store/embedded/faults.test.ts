@@ -123,7 +123,10 @@ describe("embedded store in trouble", () => {
       const database = new DatabaseSync(path.join(folder, "golub.db"));
       database.exec("PRAGMA user_version = 99");
       database.close();
-      await assert.rejects(open(folder), /schema version 99, but this program knows only up to \d+/);
+      await assert.rejects(
+        open(folder),
+        /schema version 99, but this program knows only up to \d+/,
+      );
     }));
 
   test("small bodies move to segments, and what is mostly empty is compacted", () =>
