@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Refusal } from "../base/faults.ts";
 import { modSeq, uid } from "../base/ids.ts";
 import { flagBits } from "../store/mail-changes.ts";
 import { createPop3Fixture, type Pop3Client } from "./dialogue-fixture.ts";
@@ -101,6 +102,20 @@ test("a long session writes down as it goes what the client has", async () => {
   view.close();
   pop.fixture.store.crash();
   assert.match(await client.say("QUIT"), /^-ERR \[SYS\/TEMP\]/);
+});
+
+test("a store that cannot write down what was fetched disturbs no answer", async (t) => {
+  await using pop = await createPop3Fixture();
+  await pop.put(...Array.from({ length: 104 }, (_, at) => text(String(at))));
+  const client = await pop.logIn(phone);
+  const { mock } = t.mock.method(pop.fixture.store, "apply", () => {
+    throw new Refusal("diskFull", "No room.");
+  });
+  assert.equal((await fetchAll(client)).length, 104);
+  assert.equal(mock.callCount(), 1);
+  mock.restore();
+  await quit(client);
+  assert.match(await (await pop.logIn(phone)).say("STAT"), /^\+OK 0 0/);
 });
 
 test("two devices fetch at the same time; one device has one session", async () => {

@@ -138,15 +138,19 @@ export class Pop3Session {
     await this.#leaving;
   }
 
-  async #leave({ drop, lock }: Transaction): Promise<void> {
+  /** Writes down what the client has, where a failure must not change an answer. Never throws. */
+  async saveFetched(drop: Maildrop): Promise<void> {
     try {
       await drop.saveFetched();
     } catch (error) {
       const { reason, detail } = asRefusal(error);
       const facts = { session: this.id, reason, detail };
       this.services.log.write("error", "pop3.fetchedNotSaved", facts);
-    } finally {
-      lock[Symbol.dispose]();
     }
+  }
+
+  async #leave({ drop, lock }: Transaction): Promise<void> {
+    await this.saveFetched(drop);
+    lock[Symbol.dispose]();
   }
 }

@@ -62,7 +62,10 @@ async function open(session: Pop3Session, number: number): Promise<Content> {
 async function noteSent(session: Pop3Session, number: number): Promise<void> {
   const { drop } = session.transaction;
   drop.noteSent(number);
-  if (drop.unsavedCount >= unsavedMax) await drop.saveFetched();
+  // The answer is out: a failure to write must not follow it. After one it is tried again when
+  // so many more came.
+  if (drop.unsavedCount > 0 && drop.unsavedCount % unsavedMax === 0)
+    await session.saveFetched(drop);
 }
 
 async function send(
