@@ -94,13 +94,13 @@ function addServe(program: Command): void {
     .description(
       "Start the server. Without options it listens on this machine only, standard ports + 10000.",
     )
-    .option("--port-offset <n>", "added to every standard port; 0 for the real ports")
-    .option("--host <address>", "address to listen on")
+    .option("--port-offset <n>", "added to every standard port (10000); 0 for the real ports")
+    .option("--host <address>", "address to listen on (127.0.0.1)")
     .option("--domain <name>", "domain to receive mail for; may be repeated", collect)
     .option("--account <name@domain:password>", "account to make; may be repeated", collect)
-    .option("--dns <server>", 'resolver: "system", "off" or HOST:PORT')
+    .option("--dns <server>", 'resolver: "system", "off" or ADDRESS:PORT')
     .option("--route <domain=host:port>", "send mail for a domain there; may be repeated", collect)
-    .option("--store <url>", "where mail is kept")
+    .option("--store <url>", 'where mail is kept: "embedded" or postgres://…')
     .option("--ready-file <file>", "written as JSON when every listener accepts")
     .option("--trial", "make a first account, welcome it, and show what to try")
     .addHelpText(
