@@ -30,7 +30,7 @@ export const idle: Figure = {
       wakes.push(Math.max(wakeMsMin, (await woke) - acceptedAt));
     }
     client.close();
-    const connections = isQuick ? 50 : 300;
+    const connections = isQuick ? 100 : 600;
     const unit = "KiB";
     const plain = await memoryPerConnection(server, connections, false);
     const tls = await memoryPerConnection(server, connections, true);
@@ -58,19 +58,19 @@ async function memoryPerConnection(
   connections: number,
   isTls: boolean,
 ): Promise<number> {
-  const open = async () => {
+  const open = async (count: number) => {
     const clients: LineClient[] = [];
-    for (let index = 0; index < connections; index++) {
+    for (let index = 0; index < count; index++) {
       const { client } = await openInbox(server, { isTls });
       await beginIdle(client);
       clients.push(client);
     }
     return clients;
   };
-  const warm = await open();
+  const warm = await open(Math.ceil(connections / 4));
   const before = server.residentBytes();
-  const clients = await open();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const clients = await open(connections);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
   const after = server.residentBytes();
   for (const client of [...warm, ...clients]) client.close();
   await new Promise((resolve) => setTimeout(resolve, 500));
