@@ -141,6 +141,7 @@ function openSmtp(
     plainTextLogin: plainText(config),
     postmaster: `postmaster@${mainDomain}`,
     mayRelay: (address: string) => trusted.has(address),
+    showsAddresses: config.addresses.verify === "senders",
     maySpeakForOthers: (address: string) => speakers.has(address),
     limits: {
       messageBytesMax: limits.messageSizeMax,

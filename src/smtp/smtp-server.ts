@@ -40,6 +40,8 @@ export interface SmtpServerOptions {
   readonly mayRelay: (address: string) => boolean;
   /** Whether a client may say for whom it speaks (XCLIENT, XFORWARD), by its address. */
   readonly maySpeakForOthers?: (address: string) => boolean;
+  /** Whether VRFY and EXPN tell who may send anywhere about addresses here; nobody else ever. */
+  readonly showsAddresses?: boolean;
   readonly limits?: Partial<SmtpLimits>;
   /** Shared by all doors of the process. */
   readonly budget: ByteBudget;

@@ -71,6 +71,11 @@ export const schema = {
       "Between a localpart and its detail, as in ana+shop@example.org; empty for none.",
       "+",
     ),
+    verify: choice(
+      'Whom VRFY and EXPN tell which addresses exist and where aliases lead: "senders" are those who may send anywhere, logged in or trusted.',
+      "nobody",
+      ["nobody", "senders"],
+    ),
   },
   dns: {
     server: resolver(

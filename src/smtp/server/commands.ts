@@ -6,9 +6,10 @@ import { data } from "./commands/data.ts";
 import { ehlo, helo, lhlo } from "./commands/hello.ts";
 import { xclient, xforward } from "./commands/forwarding.ts";
 import { mail } from "./commands/mail.ts";
-import { expn, help, noop, quit, rset, vrfy } from "./commands/plain.ts";
+import { help, noop, quit, rset } from "./commands/plain.ts";
 import { rcpt } from "./commands/rcpt.ts";
 import { starttls } from "./commands/starttls.ts";
+import { expn, vrfy } from "./commands/verify.ts";
 import type { SmtpSession } from "./session.ts";
 
 type SmtpRow = Row<SmtpSession, string>;

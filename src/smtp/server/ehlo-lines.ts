@@ -28,6 +28,9 @@ function lineOf(word: string, session: SmtpSession): string | undefined {
       return `LIMITS RCPTMAX=${limits.recipientsMax}`;
     case "STARTTLS":
       return tls === undefined || session.wire.connection.tls !== undefined ? undefined : word;
+    case "VRFY":
+    case "EXPN":
+      return session.mayVerify ? word : undefined;
     case "XCLIENT":
       return session.maySpeakForOthers ? `XCLIENT ${xclientNames.join(" ")}` : undefined;
     case "XFORWARD":

@@ -48,6 +48,8 @@ function setting(before: DialogueOptions, key: string, value: string): DialogueO
       return { relayFrom: value.split(", ") };
     case "xclientFrom":
       return { xclientFrom: value.split(", ") };
+    case "showsAddresses":
+      return { showsAddresses: true };
     case "budget":
       return { budgetBytes: Number(value) };
     case "account": {

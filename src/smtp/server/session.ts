@@ -125,6 +125,11 @@ export class SmtpSession {
     return this.login !== undefined || this.services.mayRelay(this.remoteAddress);
   }
 
+  /** Whether VRFY and EXPN tell about addresses. */
+  get mayVerify(): boolean {
+    return this.services.showsAddresses === true && this.mayRelay;
+  }
+
   answer(words: Reply): void {
     this.send(formatReply(words));
   }

@@ -35,6 +35,7 @@ export interface SmtpFixtureOptions {
   readonly isImplicitTls?: boolean;
   readonly plainTextLogin?: "never" | "loopback" | "always";
   readonly relayFrom?: readonly string[];
+  readonly showsAddresses?: boolean;
   /** Who may say XCLIENT and XFORWARD. */
   readonly xclientFrom?: readonly string[];
   readonly limits?: Partial<SmtpLimits>;
@@ -98,6 +99,7 @@ export async function createSmtpFixture(options: SmtpFixtureOptions = {}): Promi
     plainTextLogin: options.plainTextLogin ?? "never",
     mayRelay: (address) => options.relayFrom?.includes(address) ?? false,
     maySpeakForOthers: (address) => options.xclientFrom?.includes(address) ?? false,
+    showsAddresses: options.showsAddresses ?? false,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     budget,
     sending: new SendingGuard({
