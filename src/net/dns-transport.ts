@@ -27,25 +27,32 @@ export function createDnsTransport(clock: Clock, network: Network): DnsTransport
     askUdp: (server, query, timeoutMs, isAnswer) =>
       new Promise((resolve, reject) => {
         const socket = dgram.createSocket(isIP(server.address) === 6 ? "udp6" : "udp4");
-        const finish = (): void => {
+        // Whatever comes once it is closed comes too late: closing twice would throw.
+        let isOver = false;
+        const finish = (): boolean => {
+          if (isOver) return false;
+          isOver = true;
           timer.cancel();
           socket.close();
+          return true;
+        };
+        const fail = (error: Error): void => {
+          if (finish()) reject(new ConnectionLost(error.message));
         };
         const timer = clock.after(timeoutMs, () => {
-          finish();
-          reject(new Refusal("timeout", "No answer from the DNS server."));
+          if (finish()) reject(new Refusal("timeout", "No answer from the DNS server."));
         });
-        socket.on("error", (error) => {
-          finish();
-          reject(new ConnectionLost(error.message));
-        });
+        socket.on("error", fail);
         socket.on("message", (bytes) => {
-          if (!isAnswer(bytes)) return;
-          finish();
-          resolve(bytes);
+          if (isAnswer(bytes) && finish()) resolve(bytes);
         });
         // A connected socket takes datagrams from this server only, and hears that it is down.
-        socket.connect(server.port, server.address, () => socket.send(query));
+        // Node.js calls back with an error (no route, no network), which its types do not know.
+        const onConnected = (error?: Error | null): void => {
+          if (error instanceof Error) fail(error);
+          else if (!isOver) socket.send(query, (failed) => failed !== null && fail(failed));
+        };
+        socket.connect(server.port, server.address, onConnected);
       }),
     async askTcp(server, query, timeoutMs) {
       const connection = await network.connect({ ...server, timeoutMs });

@@ -179,6 +179,15 @@ test("the next server is asked when one fails, and silence ends in a timeout", a
   void resolver;
 });
 
+test("a server that cannot even be sent to, as without a network, is one that does not answer", async () => {
+  // Nobody may send to everybody: the system refuses the connection at once.
+  const servers = [{ address: "255.255.255.255", port: 53 }];
+  const limits = { attemptMs: 200, attemptsMax: 2 };
+  const options = { clock, random: seededRandom(1), network, servers, limits };
+  const answer = await createRealResolver(options).a("example.org");
+  assert.ok(answer.kind === "none" && ["serverFailure", "timeout"].includes(answer.failure));
+});
+
 test("answers are kept for their time and no longer, and only so many", async () => {
   const virtual = createVirtualClock();
   const cache = createResolverCache<string>(virtual, 2);
