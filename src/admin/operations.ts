@@ -10,6 +10,7 @@ import type { QueueEntry } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
 import { Arguments } from "./arguments.ts";
 import { deviceOperations } from "./device-operations.ts";
+import { pop3Operation } from "./pop3-operation.ts";
 
 /** What operations work on. */
 export interface AdminServices {
@@ -20,6 +21,10 @@ export interface AdminServices {
   readonly store: Pick<Store, "journeys" | "mail">;
   /** Quota of a new account that names none, bytes. */
   readonly quotaBytes: number;
+  /** Records to add to DNS for a domain, as plain data. @throws Refusal `syntax`, `noSuchUser`. */
+  domainRecords(domain: string): Promise<unknown>;
+  /** Makes what domains need to be signed for. Never rejects. */
+  makeKeys(): Promise<void>;
   /** Of a running server; absent when the store was opened by the command line. */
   readonly server?: {
     status(): ServerStatus;
@@ -59,6 +64,7 @@ const actor = "admin";
 
 const rows: readonly Operation[] = [
   ...deviceOperations,
+  pop3Operation,
   {
     name: "domain.list",
     args: [],
@@ -67,7 +73,16 @@ const rows: readonly Operation[] = [
   {
     name: "domain.add",
     args: ["domain"],
-    run: ({ directory }, args) => directory.addDomain(args.text("domain")).then(() => done),
+    async run({ directory, makeKeys }, args) {
+      await directory.addDomain(args.text("domain"));
+      await makeKeys();
+      return done;
+    },
+  },
+  {
+    name: "domain.dns",
+    args: ["domain"],
+    run: ({ domainRecords }, args) => domainRecords(args.text("domain")),
   },
   {
     name: "domain.remove",

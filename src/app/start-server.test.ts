@@ -195,6 +195,11 @@ test("a device gets a password once, fetches with it, and is made to forget", as
   assert.match(listed, /^\[\{"device":"phone","createdAtMs":\d+,"lastUsedAtMs":\d+\}\]$/);
   await call("device.forget", { address, device: "phone" });
   assert.match(await fetch(address), /^\+OK 1 /);
+  assert.deepEqual(await call("account.pop3", { address, onDelete: "trash" }), {
+    onDelete: "trash",
+    markRead: "server",
+  });
+  await assert.rejects(call("account.pop3", { address, markRead: "maybe" }), Refusal);
   await call("device.remove", { address, device: "phone" });
   assert.match(await fetch(address), /^-ERR \[AUTH\]/);
 });

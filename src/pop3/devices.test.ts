@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refusal } from "../base/faults.ts";
 import { modSeq, uid } from "../base/ids.ts";
+import { readFetchPreferences, writeFetchPreferences } from "../mailbox/fetch-preferences.ts";
 import { flagBits } from "../store/mail-changes.ts";
 import { createPop3Fixture, type Pop3Client } from "./dialogue-fixture.ts";
 
@@ -238,6 +239,32 @@ for (const [removal, name] of [
     assert.equal((await mail.getMailbox(name)).totalCount, 0);
   });
 }
+
+test("an account may want it otherwise than the server does", async () => {
+  await using pop = await createPop3Fixture({ removal: "archive", marksSeen: true });
+  await pop.put(text("a"), text("b"));
+  const { mail } = pop.fixture;
+  const visit = async () => {
+    const client = await pop.logIn();
+    await client.say("RETR 1");
+    await client.rest();
+    await client.say("DELE 1");
+    await quit(client);
+  };
+  await writeFetchPreferences(mail, { removal: "trash", marksSeen: false });
+  await visit();
+  const trash = await mail.getMailbox("Trash");
+  assert.equal(trash.totalCount, 1);
+  assert.equal(trash.unseenCount, 1);
+  await writeFetchPreferences(mail, { removal: undefined, marksSeen: undefined });
+  await visit();
+  const archive = await mail.getMailbox("Archive");
+  assert.equal(archive.totalCount, 1);
+  assert.equal(archive.unseenCount, 0);
+  await mail.annotate("", [{ name: "/private/vendor/golub/pop3/on-delete", value: "burn" }]);
+  const unknown = { removal: undefined, marksSeen: undefined };
+  assert.deepEqual(await readFetchPreferences(mail), unknown, "what we do not know is as none");
+});
 
 test("what DELE removes for good can be brought back for the retention time", async () => {
   await using pop = await createPop3Fixture();

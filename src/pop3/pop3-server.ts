@@ -4,6 +4,7 @@ import { asRefusal, Refusal } from "../base/faults.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { MailService } from "../mailbox/account-mail.ts";
+import type { Removal } from "../mailbox/fetch-preferences.ts";
 import type { Connection, TlsServerContext } from "../net/network.ts";
 import { ConnectionLimits, defaultConnectionLimits } from "../protocol/limits.ts";
 import { LoginGuard } from "../protocol/login-guard.ts";
@@ -11,7 +12,6 @@ import { Sessions } from "../protocol/sessions.ts";
 import { type Pop3Limits, pop3Limits } from "./pop3-limits.ts";
 import { commands } from "./server/commands.ts";
 import { maildropAuthority } from "./server/maildrop-authority.ts";
-import type { Pop3Removal } from "./server/remove-messages.ts";
 import { formatRefusal } from "./server/replies.ts";
 import { serveSession } from "./server/serve-session.ts";
 import type { Pop3Services } from "./server/session.ts";
@@ -23,10 +23,13 @@ export interface Pop3ServerOptions {
   readonly tls?: TlsServerContext;
   /** From where a login is possible without TLS. */
   readonly plainTextLogin: "never" | "loopback" | "always";
-  /** Whether what a client has fetched counts as read for IMAP and the web; false by default. */
+  /**
+   * Whether what a client has fetched counts as read for IMAP and the web; false by default. An
+   * account may want this and the next otherwise (`mailbox/fetch-preferences.ts`).
+   */
   readonly marksSeen?: boolean;
   /** What DELE does with messages at QUIT; "delete" by default. */
-  readonly removal?: Pop3Removal;
+  readonly removal?: Removal;
   readonly limits?: Partial<Pop3Limits>;
   /** Counts connections over all doors; its own by default. */
   readonly connections?: ConnectionLimits;

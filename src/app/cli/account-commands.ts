@@ -5,6 +5,7 @@ import { call } from "./call.ts";
 import { formatAccounts } from "./format.ts";
 import type { CommonOptions } from "./options.ts";
 import { withPlace } from "./place.ts";
+import { addPop3 } from "./pop3-command.ts";
 import { readPassword } from "./read-password.ts";
 
 /** `golub account …` */
@@ -46,6 +47,7 @@ export function addAccount(program: Command): void {
       await call(options, "account.quota", { address, quotaBytes: getSize(size) });
       print(`${address}: done.`);
     });
+  addPop3(account);
   const acts = {
     enable: "Let an account log in again.",
     disable: "Keep an account from logging in; its mail stays.",

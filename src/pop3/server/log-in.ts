@@ -1,5 +1,7 @@
 import { formatLoginName } from "../../accounts/login-name.ts";
 import { asRefusal, ConnectionLost, Refusal } from "../../base/faults.ts";
+import { readFetchPreferences } from "../../mailbox/fetch-preferences.ts";
+import type { FetchPreferences } from "../../mailbox/fetch-preferences.ts";
 import { fetchedKeyword } from "../../mailbox/fetched-keyword.ts";
 import { normaliseMailboxName } from "../../mailbox/names.ts";
 import { flagBits } from "../../store/mail-changes.ts";
@@ -48,7 +50,8 @@ async function enter(session: Pop3Session, login: MaildropLogin): Promise<Maildr
   }
   try {
     const mail = services.mail.open(account, `pop3:${formatLoginName(login)}`);
-    const drop = await Maildrop.open(mail, dropOptions(services, login, mailbox));
+    const preferences = await readFetchPreferences(mail);
+    const drop = await Maildrop.open(mail, dropOptions(services, login, mailbox, preferences));
     session.state = { phase: "transaction", login, drop, reader: new ReadAhead(drop), lock };
     return drop;
   } catch (error) {
@@ -65,13 +68,14 @@ function dropOptions(
   { marksSeen, removal, clock }: Pop3Services,
   { device, isRecent }: MaildropLogin,
   mailbox: string,
+  preferences: FetchPreferences,
 ): MaildropOptions {
   const keyword = device === "" ? undefined : fetchedKeyword(device);
   return {
     mailbox,
-    removal,
+    removal: preferences.removal ?? removal,
     fetchedFlags: {
-      system: marksSeen ? flagBits.seen : 0,
+      system: (preferences.marksSeen ?? marksSeen) ? flagBits.seen : 0,
       keywords: keyword === undefined ? [] : [keyword],
     },
     ...(keyword === undefined ? {} : { withoutKeyword: keyword }),

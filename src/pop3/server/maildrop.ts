@@ -3,18 +3,18 @@ import { messageId } from "../../base/ids.ts";
 import type { MessageId } from "../../base/ids.ts";
 import { Refusal } from "../../base/faults.ts";
 import type { AccountMail } from "../../mailbox/account-mail.ts";
+import type { Removal } from "../../mailbox/fetch-preferences.ts";
 import { rangesOfUids } from "../../mailbox/uid-ranges.ts";
 import type { MailboxRow } from "../../store/mail.ts";
 import type { Flags } from "../../store/mail-changes.ts";
 import { removeMessages } from "./remove-messages.ts";
-import type { Pop3Removal } from "./remove-messages.ts";
 import { selectMessages } from "./select-messages.ts";
 import type { MaildropChoice, SelectedMessages } from "./select-messages.ts";
 
 export interface MaildropOptions extends MaildropChoice {
   /** Flags that a message gets once the client has it. */
   readonly fetchedFlags: Flags;
-  readonly removal: Pop3Removal;
+  readonly removal: Removal;
 }
 
 /**

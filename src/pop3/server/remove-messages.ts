@@ -1,10 +1,8 @@
 import { Refusal } from "../../base/faults.ts";
 import type { MailboxId } from "../../base/ids.ts";
 import type { AccountMail } from "../../mailbox/account-mail.ts";
+import type { Removal } from "../../mailbox/fetch-preferences.ts";
 import type { UidRange } from "../../store/mail-changes.ts";
-
-/** What becomes of messages that a client removes with DELE. */
-export type Pop3Removal = "delete" | "trash" | "archive";
 
 const folderNames = { trash: "Trash", archive: "Archive" } as const;
 
@@ -17,7 +15,7 @@ export async function removeMessages(
   mail: AccountMail,
   from: MailboxId,
   uids: readonly UidRange[],
-  removal: Pop3Removal,
+  removal: Removal,
 ): Promise<void> {
   const to = removal === "delete" ? undefined : await folderOf(mail, removal);
   const trash = await mail.findRole("trash");

@@ -4,6 +4,7 @@ import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import { randomName } from "../../base/random.ts";
 import type { MailService } from "../../mailbox/account-mail.ts";
+import type { Removal } from "../../mailbox/fetch-preferences.ts";
 import type { TlsServerContext } from "../../net/network.ts";
 import { isLoopback } from "../../net/networks.ts";
 import type { LoginGuard } from "../../protocol/login-guard.ts";
@@ -16,7 +17,6 @@ import type { Pop3Limits } from "../pop3-limits.ts";
 import type { Maildrop } from "./maildrop.ts";
 import type { MaildropLogin } from "./maildrop-authority.ts";
 import type { ReadAhead } from "./read-ahead.ts";
-import type { Pop3Removal } from "./remove-messages.ts";
 import { english } from "./texts/english.ts";
 import type { Texts } from "./texts/texts.ts";
 import { formatOk, formatRefusal } from "./replies.ts";
@@ -30,9 +30,9 @@ export interface Pop3Services {
   readonly random: Random;
   readonly log: Log;
   readonly authority: SaslAuthority<MaildropLogin>;
-  /** Whether a message that a client has fetched counts as read for IMAP and the web. */
+  /** Whether fetching counts as reading for IMAP and the web, where the account has no wish. */
   readonly marksSeen: boolean;
-  readonly removal: Pop3Removal;
+  readonly removal: Removal;
   readonly mail: MailService;
   readonly guard: LoginGuard;
   readonly sessions: Sessions;
