@@ -1,6 +1,12 @@
 import type { AccountId, MailboxId, MessageId, Uid } from "../base/ids.ts";
 import type { MailboxRole } from "../store/directory.ts";
-import type { AccountState, MailboxRow, MessageBody, MessageFields } from "../store/mail.ts";
+import type {
+  AccountState,
+  LogEntry,
+  MailboxRow,
+  MessageBody,
+  MessageFields,
+} from "../store/mail.ts";
 import type { Flags, FlagsMode, MailResult, UidRange } from "../store/mail-changes.ts";
 import type { ModSeq } from "../base/ids.ts";
 import type { View } from "./view.ts";
@@ -54,6 +60,11 @@ export interface AccountMail {
   annotations(mailbox: string): Promise<ReadonlyMap<string, string>>;
   /** All or none. @throws Refusal `limit`: too many, or too much of them. */
   annotate(mailbox: string, entries: readonly AnnotationChange[]): Promise<void>;
+  /**
+   * Calls the listener with what others than this object changed in the account, in order, once
+   * the account's open views can show it.
+   */
+  watch(listener: (entries: readonly LogEntry[]) => void): Promise<Disposable>;
   openView(mailbox: MailboxId): Promise<View>;
   /** All or none (RFC 3502 §3). @throws Refusal `overQuota`, `messageTooLarge`, … */
   append(

@@ -10,6 +10,11 @@ export function storedName(name: string, isOfAccount: boolean): string {
   return isOfAccount ? accountPrefix + name : name;
 }
 
+/** The name of an annotation of the account that is stored under this name; else undefined. */
+export function accountAnnotationOf(stored: string): string | undefined {
+  return stored.startsWith(accountPrefix) ? stored.slice(accountPrefix.length) : undefined;
+}
+
 /** The annotations of a mailbox, or of the account when the row is INBOX's, by name. */
 export function annotationsIn(
   { annotations = {} }: MailboxRow,

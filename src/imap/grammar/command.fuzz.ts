@@ -9,6 +9,7 @@ import { decodeMailboxName, encodeMailboxName, nameBytesMax } from "./mailbox-na
 import { parseMessageUrl } from "./message-url.ts";
 import { Scanner } from "./scanner.ts";
 import { parseGetMetadata, parseSetMetadata } from "./metadata-arguments.ts";
+import { parseNotify } from "./notify-arguments.ts";
 import { parseMultiSearch, parseSearch } from "./search-arguments.ts";
 import { parseSort, parseThread } from "./sort-arguments.ts";
 import { parseSelect } from "./select-arguments.ts";
@@ -24,6 +25,7 @@ const grammars: readonly ((scanner: Scanner) => unknown)[] = [
   parseSort,
   parseThread,
   parseSelect,
+  parseNotify,
   parseGetMetadata,
   parseSetMetadata,
   parseMultiSearch,
@@ -106,6 +108,7 @@ export const seeds: readonly Uint8Array[] = [
   "(DEPTH 1) INBOX /private/filters/values",
   'INBOX (/private/comment "a" /shared/comment {1+}\r\nx /private/x NIL)',
   "IN (subtree (A B) mailboxes INBOX personal) RETURN (COUNT) FUZZY FILTER on-the-road",
+  "SET STATUS (selected (MessageNew (uid body.peek[header.fields (from)]) MessageExpunge)) (subtree (A B) NONE)",
   "&U,BTFw-/&ZeVnLIqe-",
   `${"(".repeat(200)}${")".repeat(200)}`,
   `SEARCH ${"NOT ".repeat(100)}SEEN`,

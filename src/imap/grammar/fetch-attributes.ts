@@ -1,6 +1,6 @@
 import { Refusal } from "../../base/faults.ts";
 import { atomChar } from "./classes.ts";
-import { parsePartialRange, type PartialRange } from "./return-options.ts";
+import { parsePartialRange, type PartialRange } from "./partial-range.ts";
 import { parseSection, type Section } from "./sections.ts";
 import { parseSequenceSet, type SequenceSet } from "./sequence-set.ts";
 import type { Scanner } from "./scanner.ts";
@@ -116,14 +116,17 @@ export function parseFetch(scanner: Scanner): FetchArgs {
   return { set, items, changedSince, wantsVanished, page };
 }
 
+/** "(" fetch-att … ")". */
+export function parseItemList(scanner: Scanner): readonly FetchItem[] {
+  const nested = scanner.list(() => parseItem(scanner), {
+    allowEmpty: false,
+    itemsMax: attributesMax,
+  });
+  return withoutRepetition(nested);
+}
+
 function parseItems(scanner: Scanner): readonly FetchItem[] {
-  if (scanner.peek() === "(") {
-    const nested = scanner.list(() => parseItem(scanner), {
-      allowEmpty: false,
-      itemsMax: attributesMax,
-    });
-    return withoutRepetition(nested);
-  }
+  if (scanner.peek() === "(") return parseItemList(scanner);
   for (const [macro, names] of macros) {
     if (!scanner.looksAt(macro)) continue;
     const after = scanner.text.charCodeAt(scanner.at + macro.length);

@@ -1,4 +1,5 @@
-import { digit } from "./classes.ts";
+import { parseItemList, type FetchItem } from "./fetch-attributes.ts";
+import { parsePartialRange, type PartialRange } from "./partial-range.ts";
 import type { Scanner } from "./scanner.ts";
 
 const names = ["MIN", "MAX", "ALL", "COUNT", "SAVE", "CONTEXT", "UPDATE", "RELEVANCY"] as const;
@@ -9,30 +10,22 @@ const names = ["MIN", "MAX", "ALL", "COUNT", "SAVE", "CONTEXT", "UPDATE", "RELEV
  */
 export type SearchReturn = (typeof names)[number];
 
-/** Places in a result, from 1, both included; from the end of it when `isFromEnd`. */
-export interface PartialRange {
-  readonly first: number;
-  readonly last: number;
-  readonly isFromEnd: boolean;
-  /** As it was asked, for the answer. */
-  readonly label: string;
-}
-
 export interface ReturnOptions {
   readonly names: ReadonlySet<SearchReturn>;
   /** RFC 9394 §3.1. */
   readonly partial: PartialRange | undefined;
+  /** What UPDATE tells of each new message (RFC 5465 §7). */
+  readonly updateItems: readonly FetchItem[];
 }
 
 const returnNames: ReadonlyMap<string, SearchReturn> = new Map(names.map((name) => [name, name]));
-
-const numberMax = 4_294_967_295;
 
 /** "RETURN (…) " where it stands; undefined where it does not. Empty is ALL (RFC 9051 §6.4.4). */
 export function parseReturnOptions(scanner: Scanner): ReturnOptions | undefined {
   if (!scanner.skip("RETURN ")) return undefined;
   const asked = new Set<SearchReturn>();
   let partial: PartialRange | undefined;
+  let updateItems: readonly FetchItem[] = [];
   const parseOption = () => {
     const word = scanner.keyword("a result option");
     if (word === "PARTIAL") {
@@ -44,6 +37,10 @@ export function parseReturnOptions(scanner: Scanner): ReturnOptions | undefined 
     const name = returnNames.get(word);
     if (name === undefined) throw scanner.error("Unknown result option.");
     asked.add(name);
+    if (name === "UPDATE" && scanner.looksAt(" (")) {
+      scanner.space();
+      updateItems = parseItemList(scanner);
+    }
   };
   scanner.list(parseOption, { allowEmpty: true, itemsMax: 16 });
   scanner.space();
@@ -51,41 +48,5 @@ export function parseReturnOptions(scanner: Scanner): ReturnOptions | undefined 
     throw scanner.error("Either PARTIAL or ALL (RFC 9394 3.1).");
   }
   if (asked.size === 0 && partial === undefined) asked.add("ALL");
-  return { names: asked, partial };
-}
-
-/** RFC 9394 §4 partial-range: "1:500", or "-1:-100" from the newest. */
-export function parsePartialRange(scanner: Scanner): PartialRange {
-  const start = scanner.at;
-  const isFromEnd = scanner.skip("-");
-  const one = place(scanner);
-  scanner.expect(isFromEnd ? ":-" : ":", "a range");
-  const other = place(scanner);
-  return {
-    first: Math.min(one, other),
-    last: Math.max(one, other),
-    isFromEnd,
-    label: scanner.text.slice(start, scanner.at),
-  };
-}
-
-function place(scanner: Scanner): number {
-  const digits = scanner.run(digit);
-  const value = Number(digits);
-  if (digits === "" || digits.startsWith("0") || digits.length > 10 || value > numberMax) {
-    throw scanner.error("Expected a range like 1:500 or -1:-100.");
-  }
-  return value;
-}
-
-/** What of a list is in the range, in the list's order. */
-export function sliceOf<List extends { slice(start: number, end: number): List; length: number }>(
-  list: List,
-  { first, last, isFromEnd }: PartialRange,
-): List {
-  const { length } = list;
-  if (first > length) return list.slice(0, 0);
-  return isFromEnd
-    ? list.slice(Math.max(0, length - last), length - first + 1)
-    : list.slice(first - 1, Math.min(length, last));
+  return { names: asked, partial, updateItems };
 }

@@ -14,6 +14,7 @@ import { login } from "./commands/login.ts";
 import { create, remove, rename, status, subscribe, unsubscribe } from "./commands/mailboxes.ts";
 import { multiSearch } from "./commands/multi-search.ts";
 import { getMetadata, setMetadata } from "./commands/metadata.ts";
+import { notify } from "./commands/notify.ts";
 import { getQuota, getQuotaRoot } from "./commands/quota.ts";
 import { search, sort, uidSearch, uidSort } from "./commands/search.ts";
 import { examine, select } from "./commands/select.ts";
@@ -51,6 +52,7 @@ export const commandRows: readonly ImapRow[] = [
   replace,
   uidReplace,
   idle,
+  notify,
   getMetadata,
   setMetadata,
   getQuota,

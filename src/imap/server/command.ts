@@ -2,6 +2,8 @@ import { Refusal } from "../../base/faults.ts";
 import { defineRow, type Row, type RowNeeds } from "../../protocol/rows.ts";
 import type { Scanner } from "../grammar/scanner.ts";
 import { CodedRefusal, isPlainAnswer, sayRefusal, tagged, type Completion } from "./replies.ts";
+import { tellOverflow } from "./notifying/tell-overflow.ts";
+import { tellArrived } from "./notifying/tell-arrived.ts";
 import { refreshContexts } from "./searching/refresh-contexts.ts";
 import type { LoggedInState, SelectedState, Session } from "./session.ts";
 import { sendUpdates } from "./updates.ts";
@@ -21,6 +23,8 @@ export interface CommandDefinition<Args> extends RowNeeds {
    * the others expunges are told.
    */
   readonly sequenceNumbers: "kept" | "mayChange";
+  /** It expunges, and `sendUpdates` is how it answers: not even NOTIFY NONE keeps that away. */
+  readonly expunges?: boolean;
   /** Its arguments or answers are sequence numbers: not possible with UIDONLY (RFC 9586 §3.2). */
   readonly usesNumbers?: boolean;
   parse(scanner: Scanner): Args;
@@ -30,7 +34,7 @@ export interface CommandDefinition<Args> extends RowNeeds {
 }
 
 export function defineCommand<Args>(definition: CommandDefinition<Args>): ImapRow {
-  const { sequenceNumbers, usesNumbers, permit, run, ...rest } = definition;
+  const { sequenceNumbers, usesNumbers, expunges = false, permit, run, ...rest } = definition;
   return defineRow<Session, Scanner, Args>({
     ...rest,
     permit(session, args) {
@@ -46,8 +50,11 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): ImapRo
         if (!(error instanceof Refusal) || !isPlainAnswer(error)) throw error;
         refusal = error;
       }
-      sendUpdates(session, { expunge: sequenceNumbers === "mayChange" });
+      sendUpdates(session, { expunge: sequenceNumbers === "mayChange", isOwnAct: expunges });
       await refreshContexts(session);
+      await tellArrived(session);
+      await session.notifier?.tellOthers();
+      tellOverflow(session);
       if (completion !== undefined) tagged(session, "OK", completion);
       else if (refusal !== undefined) sayRefusal(session, refusal);
     },

@@ -28,7 +28,7 @@ export async function readCommand(session: Session): Promise<Command<Scanner> | 
   const reader = new CommandReader();
   let refusal: Refusal | undefined;
   for (;;) {
-    const line = await readLine(session, reader);
+    const line = await waitForLine(session, reader);
     if (line === undefined) return undefined;
     const header = reader.line(latin1(line));
     session.tag = findTag(reader.text);
@@ -48,6 +48,23 @@ export async function readCommand(session: Session): Promise<Command<Scanner> | 
 export function releaseLiterals(session: Session): void {
   session.services.budget.giveBack(session.heldBytes);
   session.heldBytes = 0;
+}
+
+/** Between commands news may be told; the command waits until it is (RFC 5465 §3.1). */
+async function waitForLine(
+  session: Session,
+  reader: CommandReader,
+): Promise<Uint8Array | undefined> {
+  const { notifier } = session;
+  if (notifier === undefined || reader.text !== "") return readLine(session, reader);
+  session.isWaiting = true;
+  try {
+    notifier.tellIfIdle();
+    return await readLine(session, reader);
+  } finally {
+    session.isWaiting = false;
+    await notifier.settle();
+  }
 }
 
 function readLine(session: Session, reader: CommandReader): Promise<Uint8Array | undefined> {

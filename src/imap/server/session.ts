@@ -14,6 +14,7 @@ import type { Wire } from "../../protocol/wire.ts";
 import type { ByteBudget } from "../../protocol/byte-budget.ts";
 import { english, type Language } from "./languages/languages.ts";
 import type { ImapLimits } from "./limits.ts";
+import type { Notifier } from "./notifying/notifier.ts";
 import type { SearchContexts } from "./searching/context.ts";
 
 /** From where passwords are taken without TLS. */
@@ -57,6 +58,12 @@ export interface SelectedState {
   saved: readonly Uid[] | Uint32Array;
   /** Searches whose results are kept up to date (RFC 5267). */
   readonly contexts: SearchContexts;
+  /** Messages with higher UIDs are new to the client. */
+  uidSeen: number;
+  /** New messages of which more may have to be told than their number (RFC 5465 §5.2). */
+  readonly arrived: Set<number>;
+  /** New messages that this session made itself, and that are not among `arrived`. */
+  readonly ownUids: Set<number>;
 }
 
 /** States in which an account's mail is at hand. */
@@ -82,6 +89,13 @@ export interface Session {
   isUidOnly: boolean;
   /** In which the session speaks to people (RFC 5255). */
   language: Language;
+  /** Set by NOTIFY (RFC 5465). */
+  notifier: Notifier | undefined;
+  /** The client is between commands, or in IDLE: news may be told now. */
+  isWaiting: boolean;
+  isIdling: boolean;
+  /** NOTIFICATIONOVERFLOW is to be told (RFC 5465 §5.8). */
+  overflowed: boolean;
   /** RFC 4978: both directions are compressed. */
   isCompressed: boolean;
 }
@@ -99,6 +113,10 @@ export function createSession(wire: Wire, services: ImapServices): Session {
     hasUtf8: false,
     isUidOnly: false,
     language: english,
+    notifier: undefined,
+    isWaiting: false,
+    isIdling: false,
+    overflowed: false,
     isCompressed: false,
   };
 }
@@ -113,6 +131,11 @@ export function isPrivate({ wire, services }: Session): boolean {
   const { connection } = wire;
   if (connection.tls !== undefined || services.plainTextLogin === "always") return true;
   return services.plainTextLogin === "loopback" && isLoopback(connection.remote.address);
+}
+
+/** Messages that this session put into the selected mailbox itself (RFC 5465 §5.2). */
+export function noteOwn({ ownUids }: SelectedState, uids: readonly Uid[]): void {
+  for (const uid of uids) ownUids.add(uid);
 }
 
 /** Lets go of the selected mailbox, if there is one. */
@@ -151,6 +174,8 @@ export function forgetLogin(session: Session): void {
 
 /** Lets go of everything that the session holds; nothing may be said after it. */
 export function leaveAccount(session: Session): void {
+  session.notifier?.[Symbol.dispose]();
+  session.notifier = undefined;
   closeSelected(session);
   const { state } = session;
   if (state.phase === "authenticated") {

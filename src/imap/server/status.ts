@@ -14,9 +14,10 @@ export async function sendStatus(
   mail: AccountMail,
   row: MailboxRow,
   items: readonly StatusItem[],
+  options: { readonly isNews?: boolean } = {},
 ): Promise<void> {
-  // RFC 7162 §3.1: asking for it turns CONDSTORE on.
-  if (items.includes("HIGHESTMODSEQ")) enableCondstore(session);
+  // RFC 7162 §3.1: asking for it turns CONDSTORE on; being told it does not.
+  if (options.isNews !== true && items.includes("HIGHESTMODSEQ")) enableCondstore(session);
   const words: string[] = [];
   for (const item of items) {
     const value =

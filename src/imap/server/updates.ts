@@ -2,6 +2,7 @@ import type { View } from "../../mailbox/view.ts";
 import { formatRanges } from "../grammar/sequence-set.ts";
 import { flagWords } from "./flag-words.ts";
 import { say, untagged } from "./replies.ts";
+import { selectedWishes } from "./notifying/notify-state.ts";
 import { noteChanges, tellRemoved } from "./searching/refresh-contexts.ts";
 import type { SelectedState, Session } from "./session.ts";
 
@@ -17,21 +18,29 @@ export interface KnownChange {
  */
 export function sendUpdates(
   session: Session,
-  options: { readonly expunge: boolean; readonly known?: KnownChange | undefined },
+  options: {
+    readonly expunge: boolean;
+    readonly known?: KnownChange | undefined;
+    /** The command at hand expunges: its answer is what is told here. */
+    readonly isOwnAct?: boolean;
+  },
 ): void {
   const { state } = session;
   if (state.phase !== "selected") return;
+  const wishes = selectedWishes(session);
+  // RFC 5465 §3.1: who asked for no news of the mailbox gets none but what a command did itself.
+  if (wishes.isSilent && options.isOwnAct !== true) return;
   const { view } = state;
   const changes = view.sync({ expunge: options.expunge });
   tellRemoved(session, state, changes);
-  noteChanges(state, changes.flaggedRows);
+  noteChanges(session, state, changes);
   if (changes.expungedSeqs.length > 0) {
     if (session.hasQresync || session.isUidOnly)
       untagged(session, `VANISHED ${formatRanges(changes.expungedUids)}`);
     else sendExpunges(session, changes.expungedSeqs);
   }
   if (changes.exists !== undefined) untagged(session, `${changes.exists} EXISTS`);
-  if (changes.flaggedRows.length > 0) {
+  if (changes.flaggedRows.length > 0 && wishes.wantsFlags) {
     const { known } = options;
     const { uids, modSeqs } = view.columns;
     const rows = changes.flaggedRows.filter(

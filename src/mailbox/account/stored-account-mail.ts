@@ -4,9 +4,15 @@ import type { Clock } from "../../base/clock.ts";
 import { Refusal } from "../../base/faults.ts";
 import { uid as asUid } from "../../base/ids.ts";
 import type { AccountId, MailboxId, MessageId, ModSeq, Uid } from "../../base/ids.ts";
-import type { Change, ChangeResult } from "../../store/batch.ts";
+import type { Applied, Change, ChangeResult } from "../../store/batch.ts";
 import type { MailboxRole } from "../../store/directory.ts";
-import type { AccountState, MailboxRow, MessageBody, MessageFields } from "../../store/mail.ts";
+import type {
+  AccountState,
+  LogEntry,
+  MailboxRow,
+  MessageBody,
+  MessageFields,
+} from "../../store/mail.ts";
 import type { Flags, FlagsMode, MessageFacts, UidRange } from "../../store/mail-changes.ts";
 import type { Store } from "../../store/store.ts";
 import type { AccountMail, AnnotationChange, AppendItem, ResultOf } from "../account-mail.ts";
@@ -16,6 +22,7 @@ import type { MailboxLimits } from "../limits.ts";
 import { INBOX, isBelow, newMailboxName, normaliseMailboxName } from "../names.ts";
 import type { View } from "../view.ts";
 import type { OpenMailboxes } from "../views/open-mailboxes.ts";
+import { AccountWatch } from "./account-watch.ts";
 import { readBody, streamBody } from "./body-reader.ts";
 import { missingNames, planRename } from "./tree.ts";
 
@@ -29,6 +36,9 @@ export interface AccountMailParts {
   readonly onAdded: (account: AccountId) => Promise<void>;
 }
 
+/** Own entries that are known as such: enough for those that are being read. */
+const ownNumbersMax = 1000;
+
 const everyUid: readonly UidRange[] = [[asUid(1), asUid(4_294_967_295)]];
 
 /** An account's mail over the store: each act is one batch, and resolves when views can show it. */
@@ -36,6 +46,10 @@ export class StoredAccountMail implements AccountMail {
   readonly account: AccountId;
   readonly #actor: string;
   readonly #parts: AccountMailParts;
+  #watchCount = 0;
+  /** Newest entries of the log that this object wrote, while someone watches. */
+  readonly #ownNumbers = new Set<number>();
+  readonly #applying = new Set<Promise<Applied>>();
 
   constructor(parts: AccountMailParts, account: AccountId, actor: string) {
     this.#parts = parts;
@@ -142,6 +156,25 @@ export class StoredAccountMail implements AccountMail {
     }));
     const { account } = this;
     await this.#apply([{ kind: "mail.annotate", account, mailbox: row.id, entries: stored }]);
+  }
+
+  async watch(listener: (entries: readonly LogEntry[]) => void): Promise<Disposable> {
+    const { store, open } = this.#parts;
+    this.#watchCount++;
+    const watch = await AccountWatch.start({
+      store,
+      open,
+      account: this.account,
+      listener,
+      isOwn: (modSeq) => this.#ownNumbers.has(modSeq),
+      settleOwn: async () => void (await Promise.allSettled(this.#applying)),
+    });
+    return {
+      [Symbol.dispose]: () => {
+        watch[Symbol.dispose]();
+        if (--this.#watchCount === 0) this.#ownNumbers.clear();
+      },
+    };
   }
 
   openView(mailbox: MailboxId): Promise<View> {
@@ -303,10 +336,27 @@ export class StoredAccountMail implements AccountMail {
 
   async #apply(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
     const { store, clock, open } = this.#parts;
-    const applied = await store.apply({ actor: this.#actor, atMs: clock.now(), changes });
-    const modSeq = applied.modSeqs.get(this.account);
-    if (modSeq !== undefined) await open.reach(this.account, modSeq);
-    return applied.results;
+    const applying = store.apply({ actor: this.#actor, atMs: clock.now(), changes });
+    this.#applying.add(applying);
+    try {
+      const applied = await applying;
+      const modSeq = applied.modSeqs.get(this.account);
+      if (modSeq === undefined) return applied.results;
+      if (this.#watchCount > 0) this.#noteOwn(modSeq);
+      await open.reach(this.account, modSeq);
+      return applied.results;
+    } finally {
+      this.#applying.delete(applying);
+    }
+  }
+
+  #noteOwn(modSeq: number): void {
+    this.#ownNumbers.add(modSeq);
+    if (this.#ownNumbers.size <= ownNumbersMax) return;
+    for (const oldest of this.#ownNumbers) {
+      this.#ownNumbers.delete(oldest);
+      break;
+    }
   }
 }
 

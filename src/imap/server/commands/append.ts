@@ -17,7 +17,7 @@ import {
   type ImapRow,
 } from "../command.ts";
 import { untagged, type Completion } from "../replies.ts";
-import type { SelectedState, Session } from "../session.ts";
+import { noteOwn, type SelectedState, type Session } from "../session.ts";
 import { findTarget } from "./copying.ts";
 
 /**
@@ -35,6 +35,13 @@ export const append = defineCommand<AppendArguments>({
     const { mail } = loggedIn(session);
     const target = await findTarget(mail, mailbox);
     const added = await mail.append(target.id, await toAppendItems(session, items));
+    const { state } = session;
+    if (state.phase === "selected" && state.view.mailbox.id === target.id) {
+      noteOwn(
+        state,
+        added.map((result) => result.uid),
+      );
+    }
     const uids = formatNumbers(added.map((result) => result.uid));
     const uidValidity = added[0]?.uidValidity ?? target.uidValidity;
     return { text: "Kept.", code: `APPENDUID ${uidValidity} ${uids}` };
@@ -54,6 +61,7 @@ function replaceRow(verb: "REPLACE" | "UID REPLACE"): ImapRow {
     capabilities: isUid ? [] : ["REPLACE"],
     sequenceNumbers: "mayChange",
     usesNumbers: !isUid,
+    expunges: true,
     parse: parseReplace,
     permit: permitChange,
     run: (session, args) => runReplace(session, args, isUid),
@@ -72,6 +80,7 @@ async function runReplace(
   const [read] = await toAppendItems(session, [item]);
   if (read === undefined) throw new Refusal("syntax", "There is no message.");
   const added = await mail.replace(view.mailbox.id, old, target.id, read);
+  if (target.id === view.mailbox.id) noteOwn(state, [added.uid]);
   // RFC 8508 §4.3: told before the EXPUNGE of what it replaces.
   untagged(session, `OK [APPENDUID ${added.uidValidity} ${added.uid}] The new message is kept.`);
   const text = "Replaced.";

@@ -48,6 +48,7 @@ export const expunge = defineCommand({
   rfc: "RFC 9051 §6.4.3",
   phases: ["selected"],
   sequenceNumbers: "mayChange",
+  expunges: true,
   parse: parseNothing,
   permit: permitChange,
   async run(session) {
@@ -63,6 +64,7 @@ export const uidExpunge = defineCommand<SequenceSet>({
   phases: ["selected"],
   capabilities: ["UIDPLUS"],
   sequenceNumbers: "mayChange",
+  expunges: true,
   parse(scanner) {
     const set = parseSequenceSet(scanner);
     scanner.end();

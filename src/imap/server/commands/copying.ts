@@ -7,7 +7,7 @@ import { parseMailboxName } from "../../grammar/mailbox-name.ts";
 import { formatNumbers, parseSequenceSet, type SequenceSet } from "../../grammar/sequence-set.ts";
 import { defineCommand, permitChange, selected, type ImapRow } from "../command.ts";
 import { rowsOf } from "../rows.ts";
-import type { Session } from "../session.ts";
+import { noteOwn, type Session } from "../session.ts";
 
 interface CopyArguments {
   readonly set: SequenceSet;
@@ -29,6 +29,7 @@ function copyRow(verb: "COPY" | "UID COPY" | "MOVE" | "UID MOVE", isMove: boolea
     capabilities: verb === "MOVE" ? ["MOVE"] : [],
     sequenceNumbers: "mayChange",
     usesNumbers: !isUid,
+    expunges: isMove,
     parse(scanner) {
       const set = parseSequenceSet(scanner);
       scanner.space();
@@ -54,6 +55,7 @@ async function runCopy(
   const uids = view.uidRanges(rows);
   const from = view.mailbox.id;
   const result = isMove ? await mail.move(from, uids, to.id) : await mail.copy(from, uids, to.id);
+  if (to.id === from) noteOwn(state, result.map.to);
   const code = copyUid(result.uidValidity, result.map);
   if (!isMove) {
     return code === undefined ? { text: "Nothing left to copy." } : { text: "Copied.", code };

@@ -2,7 +2,7 @@ import { flagBits } from "../../../store/mail-changes.ts";
 import { Refusal } from "../../../base/faults.ts";
 import { modSeq } from "../../../base/ids.ts";
 import { parseFetch, type FetchArgs } from "../../grammar/fetch-attributes.ts";
-import { sliceOf } from "../../grammar/return-options.ts";
+import { sliceOf } from "../../grammar/partial-range.ts";
 import { formatRanges } from "../../grammar/sequence-set.ts";
 import { planFetch, type FetchPlan } from "../fetch/fetch-plan.ts";
 import { sendFetch } from "../fetch/send-fetch.ts";

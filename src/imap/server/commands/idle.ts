@@ -2,6 +2,8 @@ import { latin1 } from "../../../base/bytes.ts";
 import { ConnectionLost, Refusal } from "../../../base/faults.ts";
 import { defineCommand, loggedInPhases, parseNothing } from "../command.ts";
 import { askFor } from "../replies.ts";
+import type { Notifier } from "../notifying/notifier.ts";
+import { selectedWishes } from "../notifying/notify-state.ts";
 import { refreshContexts } from "../searching/refresh-contexts.ts";
 import type { Session } from "../session.ts";
 import { sendUpdates } from "../updates.ts";
@@ -17,11 +19,28 @@ export const idle = defineCommand({
   async run(session) {
     await using _watching = watch(session);
     askFor(session, "Idling.");
+    if (session.notifier !== undefined) {
+      await idleNotified(session, session.notifier);
+      return { text: "No longer idle." };
+    }
     sendUpdates(session, { expunge: true });
     await waitForDone(session);
     return { text: "No longer idle." };
   },
 });
+
+/** RFC 5465 §4: with NOTIFY exactly what was asked for is told in IDLE. */
+async function idleNotified(session: Session, notifier: Notifier): Promise<void> {
+  session.isWaiting = session.isIdling = true;
+  try {
+    if (!selectedWishes(session).isSilent) sendUpdates(session, { expunge: true });
+    notifier.tellIfIdle();
+    await waitForDone(session);
+  } finally {
+    session.isWaiting = session.isIdling = false;
+    await notifier.settle();
+  }
+}
 
 async function waitForDone(session: Session): Promise<void> {
   const { wire, services } = session;
@@ -39,7 +58,8 @@ async function waitForDone(session: Session): Promise<void> {
  * gather in the view and not in memory.
  */
 function watch(session: Session): AsyncDisposable {
-  if (session.state.phase !== "selected") return { [Symbol.asyncDispose]: async () => undefined };
+  if (session.state.phase !== "selected" || session.notifier !== undefined)
+    return { [Symbol.asyncDispose]: async () => undefined };
   let isSending = false;
   let isBehind = false;
   let isOver = false;

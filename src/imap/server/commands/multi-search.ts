@@ -90,7 +90,7 @@ async function searchOne(
     state.saved = savedUids(view, rows, returns);
   }
   if (state !== undefined && returns?.names.has("UPDATE") === true) {
-    keepContext(session, state, searched, true);
+    keepContext(session, state, searched, { isUid: true, items: returns.updateItems });
   }
   // RFC 7377 §2.1: nothing at all of mailboxes without a match.
   if (rows.length === 0) return;

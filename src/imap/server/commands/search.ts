@@ -10,9 +10,8 @@ import { quote } from "../../grammar/strings.ts";
 import { defineCommand, selected, type ImapRow } from "../command.ts";
 import { withFilters } from "../filters.ts";
 import { untagged, type Completion } from "../replies.ts";
-import { contextsMax, sortedContextRowsMax } from "../searching/context.ts";
+import { contextsMax, sortedContextRowsMax, type SearchContext } from "../searching/context.ts";
 import { permitCharset, permitSearchCharset } from "../searching/permit-charset.ts";
-import { highestUid } from "../searching/refresh-contexts.ts";
 import { permitRelevancy, runSearch, type Searched } from "../searching/run-search.ts";
 import { savedUids, sendResult } from "../searching/send-result.ts";
 import type { SelectedState, Session } from "../session.ts";
@@ -106,7 +105,9 @@ async function answer(session: Session, searching: Searching): Promise<Completio
     const { rows, scores } = searched;
     if (savesResult) state.saved = savedUids(view, rows, returns);
     sendResult(session, view, rows, { verb, isUid, returns, asksModSeq, scores });
-    if (returns?.names.has("UPDATE") === true) keepContext(session, state, searched, isUid);
+    if (returns?.names.has("UPDATE") === true) {
+      keepContext(session, state, searched, { isUid, items: returns.updateItems });
+    }
     return { text: verb === "SORT" ? "Sorted." : "Searched." };
   } catch (error) {
     // RFC 5182 §2.1: a search that fails leaves an empty result.
@@ -120,7 +121,7 @@ export function keepContext(
   session: Session,
   state: SelectedState,
   { rows, query, criteria }: Searched,
-  isUid: boolean,
+  { isUid, items }: Pick<SearchContext, "isUid" | "items">,
 ): void {
   const { contexts, view } = state;
   const tag = session.tag ?? "";
@@ -129,10 +130,7 @@ export function keepContext(
     untagged(session, `NO [NOUPDATE ${quote(tag)}] Too much to keep up to date.`);
     return;
   }
-  if (contexts.byTag.size === 0) {
-    contexts.dirty.clear();
-    contexts.uidSeen = highestUid(state);
-  }
+  if (contexts.byTag.size === 0) contexts.dirty.clear();
   const uids = Array.from(rows, (row) => view.columns.uids[row] ?? 0);
-  contexts.byTag.set(tag, { tag, isUid, query, criteria, uids });
+  contexts.byTag.set(tag, { tag, isUid, query, criteria, items, uids });
 }

@@ -14,6 +14,7 @@ import { formatName } from "../names.ts";
 import { intersect } from "../ranges.ts";
 import { untagged, type Completion } from "../replies.ts";
 import { noContexts } from "../searching/context.ts";
+import { highestUid } from "../searching/refresh-contexts.ts";
 import { closeSelected, type SelectedState, type Session } from "../session.ts";
 import { highestModSeq, sendFlags } from "../updates.ts";
 import { listAttributes } from "../listing/list-mailboxes.ts";
@@ -60,6 +61,9 @@ async function runSelect(
     isReadOnly,
     saved: [],
     contexts: noContexts(),
+    uidSeen: highestUid({ view }),
+    arrived: new Set(),
+    ownUids: new Set(),
   };
   session.state = state;
   if (args.condstore) session.hasCondstore = true;

@@ -61,7 +61,10 @@ export const bg: Translation = {
     "Too much to keep up to date.": "Твърде много е, за да се следи.",
     "UIDs are valid.": "UID са валидни.",
     "We speak English.": "Говорим български.",
+    "Too much has changed; ask for it again.": "Твърде много се промени; поискайте отново.",
     "Working on it.": "Работя по това.",
+    "You will hear of it.": "Ще ви известявам.",
+    "You will hear of nothing.": "Няма да има известия.",
   },
   reasons: {
     syntax: "Командата не е правилна.",

@@ -61,7 +61,10 @@ export const hr: Translation = {
     "Too much to keep up to date.": "Previše je toga za praćenje.",
     "UIDs are valid.": "UID-ovi vrijede.",
     "We speak English.": "Govorimo hrvatski.",
+    "Too much has changed; ask for it again.": "Previše se promijenilo; zatražite ponovno.",
     "Working on it.": "Radim na tome.",
+    "You will hear of it.": "Javit ću vam.",
+    "You will hear of nothing.": "Ništa se neće javljati.",
   },
   reasons: {
     syntax: "Naredba nije ispravna.",

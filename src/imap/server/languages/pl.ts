@@ -61,7 +61,10 @@ export const pl: Translation = {
     "Too much to keep up to date.": "Tego jest za dużo, aby to śledzić.",
     "UIDs are valid.": "UID są ważne.",
     "We speak English.": "Mówimy po polsku.",
+    "Too much has changed; ask for it again.": "Zbyt wiele się zmieniło; poproś ponownie.",
     "Working on it.": "Pracuję nad tym.",
+    "You will hear of it.": "Powiadomienia włączono.",
+    "You will hear of nothing.": "Powiadomienia wyłączono.",
   },
   reasons: {
     syntax: "Polecenie jest niepoprawne.",

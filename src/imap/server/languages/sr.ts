@@ -62,7 +62,10 @@ export const sr: Translation = {
     "Too much to keep up to date.": "Превише је тога за праћење.",
     "UIDs are valid.": "UID бројеви важе.",
     "We speak English.": "Говоримо српски.",
+    "Too much has changed; ask for it again.": "Превише се променило; затражите поново.",
     "Working on it.": "Радим на томе.",
+    "You will hear of it.": "Јавићу вам.",
+    "You will hear of nothing.": "Ништа се неће јављати.",
   },
   reasons: {
     syntax: "Наредба није исправна.",

@@ -60,7 +60,10 @@ export const texts = [
   "Too much to keep up to date.",
   "UIDs are valid.",
   "We speak English.",
+  "Too much has changed; ask for it again.",
   "Working on it.",
+  "You will hear of it.",
+  "You will hear of nothing.",
 ] as const;
 
 export type Text = (typeof texts)[number];

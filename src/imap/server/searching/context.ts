@@ -1,3 +1,4 @@
+import type { FetchItem } from "../../grammar/fetch-attributes.ts";
 import type { Query } from "../../../search/query.ts";
 import type { SortCriterion } from "../../../search/sort.ts";
 
@@ -14,6 +15,8 @@ export interface SearchContext {
   readonly query: Query;
   /** None is the order of the mailbox. */
   readonly criteria: readonly SortCriterion[];
+  /** What is told of each new message that comes into it (RFC 5465 §7). */
+  readonly items: readonly FetchItem[];
   /** UIDs in the order of the result. */
   uids: number[];
 }
@@ -23,10 +26,8 @@ export interface SearchContexts {
   readonly byTag: Map<string, SearchContext>;
   /** UIDs of messages that are new or have other flags. */
   readonly dirty: Set<number>;
-  /** Messages with higher UIDs are new to the contexts. */
-  uidSeen: number;
 }
 
 export function noContexts(): SearchContexts {
-  return { byTag: new Map(), dirty: new Set(), uidSeen: 0 };
+  return { byTag: new Map(), dirty: new Set() };
 }

@@ -34,22 +34,30 @@ export function tellRemoved(session: Session, state: SelectedState, changes: Vie
   }
 }
 
-/** Notes what the client has just been told of, for `refreshContexts`. */
-export function noteChanges(state: SelectedState, flaggedRows: readonly number[]): void {
-  const { contexts, view } = state;
-  if (contexts.byTag.size === 0) return;
+/** Notes what the client has just been told of, for `refreshContexts` and `tellArrived`. */
+export function noteChanges(
+  session: Session,
+  state: SelectedState,
+  changes: Pick<ViewChanges, "flaggedRows" | "exists">,
+): void {
+  const { contexts, view, arrived } = state;
   const { uids } = view.columns;
-  for (const row of flaggedRows) contexts.dirty.add(uids[row] ?? 0);
+  const hasContexts = contexts.byTag.size > 0;
+  if (hasContexts) for (const row of changes.flaggedRows) contexts.dirty.add(uids[row] ?? 0);
+  if (changes.exists === undefined) return;
   const newest = highestUid(state);
-  if (newest <= contexts.uidSeen) return;
-  for (const row of view.rowsByUid([[asUid(contexts.uidSeen + 1), newest]])) {
-    contexts.dirty.add(uids[row] ?? 0);
+  if (hasContexts || session.notifier !== undefined) {
+    for (const row of view.rowsByUid([[asUid(state.uidSeen + 1), newest]])) {
+      const uid = uids[row] ?? 0;
+      if (hasContexts) contexts.dirty.add(uid);
+      if (!state.ownUids.delete(uid)) arrived.add(uid);
+    }
   }
-  contexts.uidSeen = newest;
+  state.uidSeen = newest;
 }
 
 /** The last UID that the session sees, 0 in an empty mailbox. */
-export function highestUid({ view }: SelectedState): Uid {
+export function highestUid({ view }: Pick<SelectedState, "view">): Uid {
   const row = view.allRows().at(-1);
   return asUid(row === undefined ? 0 : (view.columns.uids[row] ?? 0));
 }

@@ -1,5 +1,6 @@
 import { uid, type Uid } from "../../../base/ids.ts";
-import { sliceOf, type ReturnOptions } from "../../grammar/return-options.ts";
+import { sliceOf } from "../../grammar/partial-range.ts";
+import type { ReturnOptions } from "../../grammar/return-options.ts";
 import { formatNumbers } from "../../grammar/sequence-set.ts";
 import { quote } from "../../grammar/strings.ts";
 import { untagged } from "../replies.ts";
@@ -18,7 +19,11 @@ export interface Asked {
   readonly origin?: string;
 }
 
-const plainReturns: ReturnOptions = { names: new Set(["ALL"]), partial: undefined };
+const plainReturns: ReturnOptions = {
+  names: new Set(["ALL"]),
+  partial: undefined,
+  updateItems: [],
+};
 
 /**
  * Answers SEARCH (RFC 9051 §7.3.4, RFC 4731 §3.1, RFC 9394 §3.1) or SORT (RFC 5256 §4, RFC 5267
