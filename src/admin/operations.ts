@@ -21,10 +21,6 @@ export interface AdminServices {
   readonly store: Pick<Store, "journeys" | "mail">;
   /** Quota of a new account that names none, bytes. */
   readonly quotaBytes: number;
-  /** Records to add to DNS for a domain, as plain data. @throws Refusal `syntax`, `noSuchUser`. */
-  domainRecords(domain: string): Promise<unknown>;
-  /** Makes what domains need to be signed for. Never rejects. */
-  makeKeys(): Promise<void>;
   /** Of a running server; absent when the store was opened by the command line. */
   readonly server?: {
     status(): ServerStatus;
@@ -73,16 +69,7 @@ const rows: readonly Operation[] = [
   {
     name: "domain.add",
     args: ["domain"],
-    async run({ directory, makeKeys }, args) {
-      await directory.addDomain(args.text("domain"));
-      await makeKeys();
-      return done;
-    },
-  },
-  {
-    name: "domain.dns",
-    args: ["domain"],
-    run: ({ domainRecords }, args) => domainRecords(args.text("domain")),
+    run: ({ directory }, args) => directory.addDomain(args.text("domain")).then(() => done),
   },
   {
     name: "domain.remove",
