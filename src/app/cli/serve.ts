@@ -30,6 +30,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const clock = createRealClock();
   const random = createRealRandom();
   if (options.readyFile !== undefined) clearReadyFile(options.readyFile);
+  // Whoever reads our words may go before us (a pipe, a log collector): mail goes on without them.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
   const { writeLine, flush } = createLineWriter((text) => void process.stderr.write(text));
   process.on("exit", flush);
   const log = createLineLog({
