@@ -8,8 +8,8 @@ import { SendingGuard } from "./sending-guard.ts";
 import type { SendingLimits } from "./sending-limits.ts";
 
 const hourMs = 3_600_000;
-const ana = accountId(1);
-const boris = accountId(2);
+const ana = { account: accountId(1), address: "ana@golub.example", device: "" };
+const boris = { account: accountId(2), address: "boris@golub.example", device: "" };
 
 function createGuard(limits: Partial<SendingLimits>) {
   const clock = createVirtualClock();
@@ -46,7 +46,7 @@ test("a limit that is reached is logged once, however often it is tried", async 
     assert.equal((await guard.judgeMessage(ana))?.code, 450);
     assert.equal((await guard.countMessage(ana))?.code, 450);
   }
-  assert.deepEqual(warnings, [{ account: ana, counts: "messages", per: "hour", max: 1 }]);
+  assert.deepEqual(warnings, [{ account: ana.address, counts: "messages", per: "hour", max: 1 }]);
 });
 
 test("a recipient is known to the account that wrote to it, for as long as it does at times", async () => {

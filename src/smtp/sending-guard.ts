@@ -1,5 +1,5 @@
+import type { Login } from "../accounts/accounts.ts";
 import type { Clock } from "../base/clock.ts";
-import type { AccountId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { KeyedStore } from "../store/keyed.ts";
 import { SmtpRefusal } from "./grammar/refusals.ts";
@@ -48,31 +48,31 @@ export class SendingGuard {
     ];
   }
 
-  /** Why the account may not begin a message now, if it may not. Nothing is counted. */
-  async judgeMessage(account: AccountId): Promise<SmtpRefusal | undefined> {
+  /** Why the account may not begin a message now, if it may not. Only refused tries count. */
+  async judgeMessage(login: Login): Promise<SmtpRefusal | undefined> {
     const { keyed, clock } = this.#options;
     for (const quota of this.#messages) {
       if (quota.max === 0) continue;
-      const count = await keyed.get(keyOf(quota, account), clock.now());
-      if (Number(count ?? 0) >= quota.max) return this.#count(quota, account);
+      const count = await keyed.get(keyOf(quota, login), clock.now());
+      if (Number(count ?? 0) >= quota.max) return this.#count(quota, login);
     }
     return undefined;
   }
 
   /** Counts a message that is to be sent. @returns why it may not be, if it may not. */
-  async countMessage(account: AccountId): Promise<SmtpRefusal | undefined> {
-    return this.#countAll(this.#messages, account);
+  async countMessage(login: Login): Promise<SmtpRefusal | undefined> {
+    return this.#countAll(this.#messages, login);
   }
 
   /** Counts a recipient that is new to the account. @returns why it is one too many, if it is. */
-  async countRecipient(account: AccountId, address: string): Promise<SmtpRefusal | undefined> {
+  async countRecipient(login: Login, address: string): Promise<SmtpRefusal | undefined> {
     if (this.#recipients.every(({ max }) => max === 0)) return undefined;
     const { keyed, clock } = this.#options;
-    const key = `sending known ${account} ${address.toLowerCase()}`;
+    const key = `sending known ${login.account} ${address.toLowerCase()}`;
     const nowMs = clock.now();
     const known = await keyed.get(key, nowMs);
     if (known === undefined) {
-      const refusal = await this.#countAll(this.#recipients, account);
+      const refusal = await this.#countAll(this.#recipients, login);
       if (refusal !== undefined) return refusal;
     }
     if (known === undefined || Number(known) + renewMs < nowMs) {
@@ -81,28 +81,29 @@ export class SendingGuard {
     return undefined;
   }
 
-  async #countAll(quotas: readonly Quota[], account: AccountId): Promise<SmtpRefusal | undefined> {
+  async #countAll(quotas: readonly Quota[], login: Login): Promise<SmtpRefusal | undefined> {
     for (const quota of quotas) {
-      const refusal = await this.#count(quota, account);
+      const refusal = await this.#count(quota, login);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
   }
 
-  async #count(quota: Quota, account: AccountId): Promise<SmtpRefusal | undefined> {
+  async #count(quota: Quota, login: Login): Promise<SmtpRefusal | undefined> {
     if (quota.max === 0) return undefined;
     const { keyed, clock, log } = this.#options;
     const nowMs = clock.now();
     const endsAtMs = nowMs + (quota.per === "hour" ? hourMs : dayMs);
-    const count = await keyed.increment(keyOf(quota, account), 1, nowMs, endsAtMs);
+    const count = await keyed.increment(keyOf(quota, login), 1, nowMs, endsAtMs);
     if (count <= quota.max) return undefined;
     // Said once in each window: whoever has the password may go on trying.
-    if (count === quota.max + 1) log.write("warn", "smtp.sendingLimited", { account, ...quota });
+    if (count === quota.max + 1)
+      log.write("warn", "smtp.sendingLimited", { account: login.address, ...quota });
     return refusalOf(quota);
   }
 }
 
-function keyOf({ counts, per }: Quota, account: AccountId): string {
+function keyOf({ counts, per }: Quota, { account }: Login): string {
   return `sending ${counts} ${per} ${account}`;
 }
 

@@ -34,7 +34,7 @@ async function deliver(
   const { services, login } = session;
   transaction.recorder.add("smtp.received", { bytes: buffer.seenBytes });
   try {
-    const excess = login && (await services.sending?.countMessage(login.account));
+    const excess = login && (await services.sending?.countMessage(login));
     if (excess !== undefined) return excess;
     return await services.delivery.deliver(submissionOf(session, transaction, buffer));
   } catch (error) {

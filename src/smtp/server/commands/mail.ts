@@ -34,7 +34,7 @@ export const mail = defineRow<SmtpSession, string, MailArgument>({
       const isAllowed = await services.recipients.maySendAs(login.account, sender);
       if (!isAllowed) throw notYourAddress(sender);
     }
-    const refusal = login && (await services.sending?.judgeMessage(login.account));
+    const refusal = login && (await services.sending?.judgeMessage(login));
     if (refusal !== undefined) {
       recordRefusedSender(session, sender, refusal);
       throw refusal;

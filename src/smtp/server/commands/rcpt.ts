@@ -43,7 +43,7 @@ export const rcpt = defineRow<SmtpSession, string, RcptArgument>({
 /** Whoever is logged in may write to so many new recipients in an hour and a day. */
 async function countNew(session: SmtpSession, address: string): Promise<Refusal | undefined> {
   const { login, services } = session;
-  return login && services.sending?.countRecipient(login.account, address);
+  return login && services.sending?.countRecipient(login, address);
 }
 
 /** RFC 5321 §4.5.3.1.10: 452, so that the client sends the rest in another transaction. */
