@@ -50,6 +50,16 @@ export const english: Phrases = new Map<string, Phrase>([
   ["smtp.earlyTalker", (fact) => `it talked before the ${fact("before")}, unlike a mail program`],
   ["smtp.greeted", (fact) => `it called itself ${fact("name")}`],
   ["smtp.tls", (fact) => `the connection went on with ${fact("tls")}`],
+  [
+    "smtp.client",
+    (fact) =>
+      `${fact("by")} spoke for ${fact("address") || fact("name") || "somebody"}` +
+      optional(fact("login"), ", logged in as "),
+  ],
+  [
+    "smtp.origin",
+    (fact) => `${fact("by")} had it from ${fact("address") || fact("name") || "somebody"}`,
+  ],
   ["smtp.loggedIn", (fact) => `${fact("address")} logged in with ${fact("mechanism")}`],
   [
     "smtp.mail",
@@ -60,7 +70,9 @@ export const english: Phrases = new Map<string, Phrase>([
   ["smtp.recipient", (fact) => `recipient ${fact("address")} was accepted`],
   [
     "smtp.recipientRefused",
-    (fact) => `recipient ${fact("address")} was refused: ${fact("reason")}`,
+    (fact) =>
+      `recipient ${fact("address")} was refused: ${fact("reason")}` +
+      optional(fact("text"), " (", ")"),
   ],
   ["smtp.received", (fact) => `the message arrived whole, ${fact("bytes")} bytes`],
   ["smtp.refused", (fact) => `the message was refused (${fact("reason")}): ${fact("text")}`],
