@@ -56,7 +56,7 @@ async function readCommand(session: Pop3Session): Promise<Command<string | undef
   const { limits } = session.services;
   const { state } = session;
   const isLoggedIn = state.phase === "transaction";
-  if (session.wire.bufferedBytes > 0) session.isPipelining = true;
+  if (isLoggedIn && session.wire.bufferedBytes > 0) session.isPipelining = true;
   const line = await session.wire.readLine({
     bytesMax: isLoggedIn ? limits.lineBytesMax : Math.max(limits.lineBytesMax, saslLineBytesMax),
     timeoutMs: limits.idleTimeoutMs,
