@@ -36,6 +36,8 @@ export interface AnnotationChange {
  */
 export interface AccountMail {
   readonly account: AccountId;
+  /** Mailboxes that the account may have. */
+  readonly mailboxesMax: number;
   state(): Promise<AccountState>;
   mailboxes(): Promise<readonly MailboxRow[]>;
   subscriptions(): Promise<readonly string[]>;

@@ -22,6 +22,7 @@ import { store, uidStore } from "./commands/store.ts";
 import { thread, uidThread } from "./commands/thread.ts";
 import { unauthenticate } from "./commands/unauthenticate.ts";
 import { uidBatches } from "./commands/uid-batches.ts";
+import { xlist } from "./commands/xlist.ts";
 import type { ImapRow } from "./command.ts";
 
 /** Every command there is, in the order of RFC 9051 §6. */
@@ -46,6 +47,7 @@ export const commandRows: readonly ImapRow[] = [
   unsubscribe,
   list,
   lsub,
+  xlist,
   namespace,
   status,
   append,

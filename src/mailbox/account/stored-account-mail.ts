@@ -57,6 +57,10 @@ export class StoredAccountMail implements AccountMail {
     this.#actor = actor;
   }
 
+  get mailboxesMax(): number {
+    return this.#parts.limits.mailboxesMax;
+  }
+
   state(): Promise<AccountState> {
     return this.#parts.store.mail.account(this.account);
   }

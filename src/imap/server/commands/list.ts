@@ -54,7 +54,7 @@ export const lsub = defineCommand<ListArguments>({
   rfc: "RFC 3501 §6.3.9",
   phases: loggedInPhases,
   sequenceNumbers: "mayChange",
-  parse: parseLsub,
+  parse: (scanner) => parsePlainList(scanner, new Set(["SUBSCRIBED"])),
   async run(session, args) {
     const { mail } = loggedIn(session);
     const [rows, subscriptions] = await Promise.all([mail.mailboxes(), mail.subscriptions()]);
@@ -79,7 +79,11 @@ function withParents(names: readonly string[]): string[] {
   return [...all];
 }
 
-function parseLsub(scanner: Scanner): ListArguments {
+/** RFC 3501 §9: a reference and one pattern, nothing more. */
+export function parsePlainList(
+  scanner: Scanner,
+  selections: ListArguments["selections"],
+): ListArguments {
   const reference = decodeMailboxName(scanner.astring("a reference name"), scanner.isUtf8);
   scanner.space();
   const patterns = [parsePattern(scanner)];
@@ -91,7 +95,7 @@ function parseLsub(scanner: Scanner): ListArguments {
     status: [],
     metadata: [],
   };
-  return { selections: new Set(["SUBSCRIBED"]), reference, patterns, returns, isBasic: true };
+  return { selections, reference, patterns, returns, isBasic: true };
 }
 
 /** RFC 2342 §5: all mailboxes of an account are personal. */

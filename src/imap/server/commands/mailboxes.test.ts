@@ -140,10 +140,10 @@ test("STATUS and LIST RETURN (STATUS) tell counts without selecting (RFC 8438 §
     S: d NO [NONEXISTENT] ...
     C: e GETQUOTAROOT INBOX
     S: * QUOTAROOT INBOX ""
-    S: * QUOTA "" (STORAGE 1 100)
+    S: * QUOTA "" (STORAGE 1 100 MAILBOX ... 10000)
     S: e OK ...
     C: f GETQUOTA ""
-    S: * QUOTA "" (STORAGE 1 100)
+    S: * QUOTA "" (STORAGE 1 100 MAILBOX ... 10000)
     S: f OK ...
     C: g GETQUOTA other
     S: g NO [NONEXISTENT] ...
@@ -153,5 +153,20 @@ test("STATUS and LIST RETURN (STATUS) tell counts without selecting (RFC 8438 §
     C: i LIST "" ""
     S: * LIST (\\Noselect) "/" ""
     S: i OK ...
+  `);
+});
+
+test("XLIST tells special uses by their old names (RFC 6154 §2)", async () => {
+  await using imap = await createImapFixture();
+  await imap.play(`
+    C: a CREATE Spam (USE (\\Junk))
+    S: a OK ...
+    C: b CREATE Poslano (USE (\\Sent))
+    S: b OK ...
+    C: c XLIST "" "*"
+    S: * XLIST (\\HasNoChildren \\Inbox) "/" INBOX
+    S: * XLIST (\\HasNoChildren \\Sent) "/" Poslano
+    S: * XLIST (\\HasNoChildren \\Spam) "/" Spam
+    S: c OK Listed.
   `);
 });

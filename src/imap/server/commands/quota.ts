@@ -13,7 +13,7 @@ export const getQuota = defineCommand<string>({
   verb: "GETQUOTA",
   rfc: "RFC 9208 §4.2",
   phases: loggedInPhases,
-  capabilities: ["QUOTA", "QUOTA=RES-STORAGE"],
+  capabilities: ["QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MAILBOX"],
   sequenceNumbers: "mayChange",
   parse(scanner) {
     const root = scanner.astring("a quota root");
@@ -46,12 +46,16 @@ export const getQuotaRoot = defineCommand<string>({
   },
 });
 
-/** RFC 9208 §5.1: STORAGE counts units of 1024 bytes; without a limit there is nothing to tell. */
+/**
+ * RFC 9208 §5.1 and §5.3: STORAGE counts units of 1024 bytes, MAILBOX counts mailboxes; without a
+ * limit there is nothing to tell.
+ */
 async function sendQuota(session: Session, mail: AccountMail): Promise<void> {
   const { usedBytes, quotaBytes } = await mail.state();
   const storage =
     quotaBytes === 0
       ? ""
-      : `STORAGE ${Math.ceil(usedBytes / 1024)} ${Math.floor(quotaBytes / 1024)}`;
-  untagged(session, `QUOTA "" (${storage})`);
+      : `STORAGE ${Math.ceil(usedBytes / 1024)} ${Math.floor(quotaBytes / 1024)} `;
+  const { length } = await mail.mailboxes();
+  untagged(session, `QUOTA "" (${storage}MAILBOX ${length} ${mail.mailboxesMax})`);
 }
