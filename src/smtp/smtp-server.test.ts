@@ -273,6 +273,32 @@ test("a bug is answered with a reference that the log has, and nothing else", as
   assert.doesNotMatch(answers, /secret/);
 });
 
+test("an account that is disabled sends nothing more on connections that it has", async () => {
+  await using fixture = await createSmtpFixture({ role: "submission", plainTextLogin: "always" });
+  const { store, clock } = fixture;
+  const connection = await connect(fixture);
+  const read = async () => latin1((await clock.run(connection.read(60_000))) ?? Buffer.alloc(0));
+  const ask = async (line: string) => {
+    await connection.write(`${line}\r\n`);
+    return read();
+  };
+  await read();
+  await ask("EHLO a");
+  assert.match(await ask("AUTH PLAIN AGFuYUBnb2x1Yi5leGFtcGxlAHNlY3JldA=="), /^235 /);
+  assert.match(await ask("MAIL FROM:<ana@golub.example>"), /^250 /);
+  assert.match(await ask("RSET"), /^250 /);
+  const account = await store.directory.findAccount("ana@golub.example");
+  assert.ok(account !== undefined);
+  const change = {
+    kind: "directory.accountUpdate",
+    account: account.id,
+    isEnabled: false,
+  } as const;
+  await clock.run(store.apply({ actor: "test", atMs: clock.now(), changes: [change] }));
+  assert.match(await ask("MAIL FROM:<ana@golub.example>"), /^525 5\.7\.13 /);
+  assert.match(await ask("MAIL FROM:<>"), /^525 5\.7\.13 /);
+});
+
 test("nobody relays but who is logged in or trusted by address, and by LMTP nobody does", async () => {
   const login = "AUTH PLAIN AGFuYUBnb2x1Yi5leGFtcGxlAHNlY3JldA==\r\n";
   const remote = "MAIL FROM:<ana@golub.example>\r\nRCPT TO:<b@elsewhere.example>\r\n";

@@ -30,6 +30,8 @@ export const mail = defineRow<SmtpSession, string, MailArgument>({
     const { state, services, login } = session;
     if (state.phase !== "ready") throw new Refusal("badState", "Say EHLO first.");
     const sender = argument.sender.kind === "null" ? "" : argument.sender.address;
+    // Who was disabled or removed meanwhile, for sending spam perhaps, may not go on.
+    if (login !== undefined) await services.authenticator.confirmLogin(login.address);
     if (login !== undefined && sender !== "") {
       const isAllowed = await services.recipients.maySendAs(login.account, sender);
       if (!isAllowed) throw notYourAddress(sender);
