@@ -126,7 +126,7 @@ test("two devices fetch at the same time; one device has one session", async () 
   const two = await pop.logIn(laptop);
   const three = await pop.connect();
   await three.say(`USER ${phone}`);
-  assert.match(await three.say("PASS secret word"), /^-ERR \[IN-USE\]/);
+  assert.match(await pop.fixture.clock.run(three.say("PASS secret word")), /^-ERR \[IN-USE\]/);
   assert.deepEqual(await fetchAll(one), ["a"]);
   assert.deepEqual(await fetchAll(two), ["a"]);
   await one.say("DELE 1");

@@ -7,6 +7,8 @@ export interface Pop3Limits {
   readonly errorsMax: number;
   /** Failed logins before we hang up. */
   readonly loginErrorsMax: number;
+  /** How long a login waits for another session of the maildrop to end before it is refused. */
+  readonly maildropWaitMs: number;
   /** Longest command line, bytes with CRLF. RFC 2449 §4 wants at least 255. */
   readonly lineBytesMax: number;
 }
@@ -16,5 +18,6 @@ export const pop3Limits: Pop3Limits = {
   handshakeTimeoutMs: 30_000,
   errorsMax: 20,
   loginErrorsMax: 3,
+  maildropWaitMs: 2_000,
   lineBytesMax: 512,
 };

@@ -78,11 +78,23 @@ test("a second session finds the maildrop in use until the first has ended (RFC 
   const first = await pop.logIn();
   const second = await pop.connect();
   await second.say("USER ana@example.org");
-  assert.match(await second.say("PASS secret word"), /^-ERR \[IN-USE\] /);
+  const { clock } = pop.fixture;
+  assert.match(await clock.run(second.say("PASS secret word")), /^-ERR \[IN-USE\] /);
   assert.match(await second.say("STAT"), /^-ERR/);
   assert.match(await first.say("QUIT"), /^\+OK/);
   await second.say("USER ana@example.org");
   assert.match(await second.say("PASS secret word"), /^\+OK/);
+});
+
+test("who comes back before the broken session is over waits a little for the maildrop", async () => {
+  await using pop = await createPop3Fixture();
+  const first = await pop.logIn();
+  const second = await pop.connect();
+  await second.say("USER ana@example.org");
+  const answer = second.say("PASS secret word");
+  await pop.fixture.clock.advance(500);
+  first.connection.destroy();
+  assert.match(await pop.fixture.clock.run(answer), /^\+OK/);
 });
 
 test("mail that comes and goes meanwhile does not disturb a session", async () => {

@@ -1,7 +1,9 @@
 import { formatLoginName } from "../../accounts/login-name.ts";
+import { sleep } from "../../base/clock.ts";
 import { asRefusal, ConnectionLost, Refusal } from "../../base/faults.ts";
 import { readFetchPreferences } from "../../mailbox/fetch-preferences.ts";
 import type { FetchPreferences } from "../../mailbox/fetch-preferences.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { fetchedKeyword } from "../../mailbox/fetched-keyword.ts";
 import { normaliseMailboxName } from "../../mailbox/names.ts";
 import { flagBits } from "../../store/mail-changes.ts";
@@ -11,6 +13,8 @@ import type { MaildropLogin } from "./maildrop-authority.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import type { Pop3Services, Pop3Session } from "./session.ts";
 
+/** A maildrop that is in use is looked at again after this. */
+const lookAgainMs = 100;
 /** How far back `recent:` reaches. */
 const recentMs = 30 * 86_400_000;
 
@@ -44,7 +48,7 @@ async function enter(session: Pop3Session, login: MaildropLogin): Promise<Maildr
   const { services } = session;
   const { account, device } = login;
   const mailbox = normaliseMailboxName(login.mailbox);
-  const lock = services.mail.lockMaildrop(account, `${device} ${mailbox}`);
+  const lock = await lockMaildrop(services, account, `${device} ${mailbox}`);
   if (lock === undefined) {
     throw new Refusal("inUse", "Another session has the mailbox; try again when it has ended.");
   }
@@ -57,6 +61,22 @@ async function enter(session: Pop3Session, login: MaildropLogin): Promise<Maildr
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
+  }
+}
+
+/**
+ * A client whose connection broke comes back before the server knows that the old session is over,
+ * and is told to have a little patience by the answer coming later. Undefined when it was too long.
+ */
+async function lockMaildrop(
+  { mail, clock, limits, closing }: Pop3Services,
+  account: AccountId,
+  name: string,
+): Promise<Disposable | undefined> {
+  for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
+    const lock = mail.lockMaildrop(account, name);
+    if (lock !== undefined || waitedMs >= limits.maildropWaitMs) return lock;
+    await sleep(clock, lookAgainMs, closing);
   }
 }
 
