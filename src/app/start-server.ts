@@ -5,6 +5,7 @@ import { serveAdmin } from "../admin/admin-server.ts";
 import { createOperations } from "../admin/operations.ts";
 import { adminSocketPath } from "../admin/socket-path.ts";
 import { LoginGuard } from "../protocol/login-guard.ts";
+import type { Endpoint } from "../net/network.ts";
 import { CertificateContext } from "../net/tls-context.ts";
 import type { Maintenance } from "../store/maintenance.ts";
 import type { Store } from "../store/store.ts";
@@ -15,6 +16,7 @@ import type { Doors } from "./doors.ts";
 import { getHostName } from "./host-name.ts";
 import { housekeep } from "./housekeeping.ts";
 import { openListeners } from "./listeners.ts";
+import { isOwnEndpoint } from "./own-endpoints.ts";
 import type { ListenerFacts } from "./ready-file.ts";
 import { judgeReload } from "./reload.ts";
 import { createServices } from "./services.ts";
@@ -61,8 +63,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const pair = loadCertificates(config, names, ports);
   const tls = new CertificateContext([pair]);
   const listeners: ListenerFacts[] = [];
-  const isOwn = ({ address, port }: { address: string; port: number }) =>
-    listeners.some((own) => own.port === port && isSameHost(own.address, address));
+  const isOwn = (endpoint: Endpoint) => isOwnEndpoint(listeners, endpoint);
   const { passwordCost } = options;
   const cost = passwordCost === undefined ? {} : { passwordCost };
   const services = createServices(config, ports, { hostName, isOwn, ...cost });
@@ -135,8 +136,4 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       log.write("info", "app.stopped");
     },
   };
-}
-
-function isSameHost(own: string, other: string): boolean {
-  return own === other || own === "0.0.0.0" || own === "::";
 }
