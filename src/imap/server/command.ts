@@ -2,9 +2,7 @@ import { Refusal } from "../../base/faults.ts";
 import { defineRow, type Row, type RowNeeds } from "../../protocol/rows.ts";
 import type { Scanner } from "../grammar/scanner.ts";
 import { CodedRefusal, isPlainAnswer, sayRefusal, tagged, type Completion } from "./replies.ts";
-import { tellOverflow } from "./notifying/tell-overflow.ts";
-import { tellArrived } from "./notifying/tell-arrived.ts";
-import { refreshContexts } from "./searching/refresh-contexts.ts";
+import { tellNews } from "./notifying/tell-news.ts";
 import type { LoggedInState, SelectedState, Session } from "./session.ts";
 import { sendUpdates } from "./updates.ts";
 
@@ -51,10 +49,7 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): ImapRo
         refusal = error;
       }
       sendUpdates(session, { expunge: sequenceNumbers === "mayChange", isOwnAct: expunges });
-      await refreshContexts(session);
-      await tellArrived(session);
-      await session.notifier?.tellOthers();
-      tellOverflow(session);
+      await tellNews(session);
       if (completion !== undefined) tagged(session, "OK", completion);
       else if (refusal !== undefined) sayRefusal(session, refusal);
     },

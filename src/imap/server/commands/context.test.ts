@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromUtf8 } from "../../../base/bytes.ts";
+import { Refusal } from "../../../base/faults.ts";
 import { uid } from "../../../base/ids.ts";
 import { createImapFixture, logIn, type ImapFixture } from "../../imap-fixture.ts";
 
@@ -117,6 +118,28 @@ test("updates end with CANCELUPDATE and with the mailbox; tags are not used twic
   await ask("SELECT INBOX");
   await mail.setFlags(inbox, [[uid(2), uid(2)]], "add", seen);
   assert.deepEqual((await ask("NOOP")).slice(0, -1), ["* 2 FETCH (FLAGS (\\Seen))"]);
+});
+
+test("a store that cannot answer delays news, and does not fail a command that was done", async () => {
+  await using imap = await withMail(["boss"]);
+  const { mail, inbox, store } = imap.world;
+  const { ask } = await asker(imap);
+  await ask("UID SEARCH RETURN (UPDATE) SUBJECT boss", "u");
+  const { messages } = store.mail;
+  Object.assign(store.mail, {
+    messages: () => Promise.reject(new Refusal("unavailable", "Not now.")),
+  });
+  await mail.append(inbox, [message("boss")]);
+  assert.deepEqual(await ask("STORE 1 +FLAGS (\\Seen)"), [
+    "* 1 FETCH (FLAGS (\\Seen))",
+    "* 2 EXISTS",
+    "t0 OK Flags are set.",
+  ]);
+  Object.assign(store.mail, { messages });
+  assert.deepEqual(await ask("NOOP"), [
+    '* ESEARCH (TAG "u") UID ADDTO (0 2)',
+    "t1 OK Nothing done.",
+  ]);
 });
 
 test("more searches than can be kept up to date are still answered (RFC 5267 §4.3.1)", async () => {

@@ -4,7 +4,7 @@ import { defineCommand, loggedInPhases, parseNothing } from "../command.ts";
 import { askFor } from "../replies.ts";
 import type { Notifier } from "../notifying/notifier.ts";
 import { selectedWishes } from "../notifying/notify-state.ts";
-import { refreshContexts } from "../searching/refresh-contexts.ts";
+import { tellNews } from "../notifying/tell-news.ts";
 import type { Session } from "../session.ts";
 import { sendUpdates } from "../updates.ts";
 
@@ -70,7 +70,7 @@ function watch(session: Session): AsyncDisposable {
     while (isBehind && !isOver) {
       isBehind = false;
       sendUpdates(session, { expunge: true });
-      await refreshContexts(session);
+      await tellNews(session);
       await session.wire.flush();
     }
     isSending = false;

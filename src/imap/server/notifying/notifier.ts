@@ -1,12 +1,11 @@
 import type { AccountMail } from "../../../mailbox/account-mail.ts";
 import type { LogEntry } from "../../../store/mail.ts";
 import type { EventGroup } from "../../grammar/notify-arguments.ts";
-import { refreshContexts } from "../searching/refresh-contexts.ts";
 import type { Session } from "../session.ts";
 import { sendUpdates } from "../updates.ts";
 import { selectedWishes } from "./notify-state.ts";
-import { tellArrived } from "./tell-arrived.ts";
 import { tellChanges } from "./tell-changes.ts";
+import { tellNews } from "./tell-news.ts";
 import { tellOverflow } from "./tell-overflow.ts";
 
 /** Changes that are kept until they can be told; more are told as overflow (RFC 5465 §5.8). */
@@ -64,7 +63,12 @@ export class Notifier implements Disposable {
     if (this.#entries.length === 0 || this.#isOver) return;
     const entries = this.#entries;
     this.#entries = [];
-    await tellChanges(this.#session, this.groups, entries);
+    try {
+      await tellChanges(this.#session, this.groups, entries);
+    } catch (error) {
+      this.#entries.unshift(...entries);
+      throw error;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -115,14 +119,11 @@ export class Notifier implements Disposable {
         this.#isBehind = false;
         const { isSilent, tellsExpungesNow } = selectedWishes(session);
         if (!isSilent) sendUpdates(session, { expunge: tellsExpungesNow || session.isIdling });
-        await refreshContexts(session);
-        await tellArrived(session);
-        await this.tellOthers();
+        await tellNews(session);
         await session.wire.flush();
       }
     } catch {
-      // A connection that breaks here is noticed by the read that waits for a command; a store
-      // that fails now only delays what is told until the next change.
+      // A connection that breaks here is noticed by the read that waits for a command.
     }
   }
 }

@@ -66,32 +66,45 @@ export function highestUid({ view }: Pick<SelectedState, "view">): Uid {
 export async function refreshContexts(session: Session): Promise<void> {
   const { state } = session;
   if (state.phase !== "selected" || state.contexts.dirty.size === 0) return;
-  const { contexts, view, mail } = state;
-  const changed = [...contexts.dirty].sort((a, b) => a - b);
-  contexts.dirty.clear();
+  const { byTag, dirty } = state.contexts;
+  const changed = [...dirty].sort((a, b) => a - b);
+  dirty.clear();
+  try {
+    for (const context of byTag.values()) await refresh(session, state, context, changed);
+  } catch (error) {
+    // What was told already stays told, and what was not is looked at again.
+    for (const uid of changed) dirty.add(uid);
+    throw error;
+  }
+}
+
+async function refresh(
+  session: Session,
+  state: SelectedState,
+  context: SearchContext,
+  changed: readonly number[],
+): Promise<void> {
+  const { view, mail } = state;
   const { clock } = session.services;
-  const seqOf = (uid: number) => {
-    const row = view.rowOfUid(asUid(uid));
-    return row === undefined ? 0 : view.seqOfRow(row);
+  const ranges = changed.map((uid) => [uid, uid] as const);
+  const query = { kind: "and", queries: [{ kind: "uids", ranges }, context.query] } as const;
+  const rows = await evaluate({ query, rows: view, messages: mail, clock });
+  const matching = new Set(Array.from(rows, (row) => view.columns.uids[row] ?? 0));
+  const known = new Set(context.uids);
+  const gone = new Set(changed.filter((uid) => known.has(uid) && !matching.has(uid)));
+  const added = changed.filter((uid) => !known.has(uid) && matching.has(uid));
+  const number = (uid: number) => {
+    const row = context.isUid ? undefined : view.rowOfUid(asUid(uid));
+    return context.isUid ? uid : row === undefined ? 0 : view.seqOfRow(row);
   };
-  for (const context of contexts.byTag.values()) {
-    const ranges = changed.map((uid) => [uid, uid] as const);
-    const query = { kind: "and", queries: [{ kind: "uids", ranges }, context.query] } as const;
-    const rows = await evaluate({ query, rows: view, messages: mail, clock });
-    const matching = new Set(Array.from(rows, (row) => view.columns.uids[row] ?? 0));
-    const known = new Set(context.uids);
-    const gone = new Set(changed.filter((uid) => known.has(uid) && !matching.has(uid)));
-    const added = changed.filter((uid) => !known.has(uid) && matching.has(uid));
-    const number = (uid: number) => (context.isUid ? uid : seqOf(uid));
-    tell(
-      session,
-      context,
-      "REMOVEFROM",
-      removals(context, (uid) => gone.has(uid), number),
-    );
-    if (added.length > 0) {
-      tell(session, context, "ADDTO", await additions(session, state, context, added, number));
-    }
+  tell(
+    session,
+    context,
+    "REMOVEFROM",
+    removals(context, (uid) => gone.has(uid), number),
+  );
+  if (added.length > 0) {
+    tell(session, context, "ADDTO", await additions(session, state, context, added, number));
   }
 }
 
