@@ -47,6 +47,7 @@ export async function openListeners(options: ListenersOptions): Promise<Listenin
       const secure = row.isImplicitTls ? certificate : undefined;
       const web = await startWeb({
         ...{ address, port, log, rows, portOffset, directory },
+        hostName: config.server.hostName,
         certificate: secure,
       });
       setters.push((pair) => web.setCertificate(pair.certificate, pair.key));

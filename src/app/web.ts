@@ -4,7 +4,7 @@ import { autoconfig } from "../http/autoconfig.ts";
 import { frontPage } from "../http/front-page.ts";
 import type { MailService } from "../http/front-page.ts";
 import { listenHttp } from "../http/http-server.ts";
-import type { HttpRoute, HttpRoutes, HttpServer } from "../http/http-server.ts";
+import type { HttpRequest, HttpRoute, HttpRoutes, HttpServer } from "../http/http-server.ts";
 import type { ListenerRow } from "./listener-table.ts";
 
 export type Web = HttpServer;
@@ -22,19 +22,30 @@ export async function startWeb(options: {
   readonly rows: readonly ListenerRow[];
   readonly portOffset: number;
   readonly directory: Directory;
+  /** The configured name of the server; empty shows the name that was asked for. */
+  readonly hostName: string;
 }): Promise<Web> {
-  const { address, port, certificate, log, rows, portOffset, directory } = options;
+  const { address, port, certificate, log, rows, portOffset, directory, hostName } = options;
+  // "autoconfig.example.org" is asked for settings, and need not be where mail is.
+  const named = (request: HttpRequest): HttpRequest =>
+    hostName === "" ? request : { ...request, host: hostName.toLowerCase() };
   const services = shownUses.flatMap((use): MailService[] => {
     const row = rows.find(({ protocol }) => protocol === use);
     return row === undefined ? [] : [{ use, port: row.port + portOffset }];
   });
   const domains = async () => (await directory.domains()).map(({ name }) => name);
   const routes: HttpRoutes = new Map<string, HttpRoute>([
-    ["/", async (request) => frontPage(request, services, (await domains())[0] ?? request.host)],
-    ["/mail/config-v1.1.xml", async (request) => autoconfig(request, services, await domains())],
+    [
+      "/",
+      async (request) => frontPage(named(request), services, (await domains())[0] ?? request.host),
+    ],
+    [
+      "/mail/config-v1.1.xml",
+      async (request) => autoconfig(named(request), services, await domains()),
+    ],
     [
       "/.well-known/autoconfig/mail/config-v1.1.xml",
-      async (request) => autoconfig(request, services, await domains()),
+      async (request) => autoconfig(named(request), services, await domains()),
     ],
     ["/health", async () => ({ status: 200, type: "application/json", body: '{"status":"ok"}\n' })],
   ]);
