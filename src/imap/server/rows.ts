@@ -1,5 +1,5 @@
 import { Refusal } from "../../base/faults.ts";
-import { uid } from "../../base/ids.ts";
+import { seqNo, uid } from "../../base/ids.ts";
 import type { NumberRange, SequenceSet } from "../grammar/sequence-set.ts";
 import type { SelectedState } from "./session.ts";
 
@@ -33,7 +33,7 @@ export function savedRows({ view, saved }: SelectedState): Uint32Array {
 export function uidRangesAsked(state: SelectedState, set: SequenceSet): readonly NumberRange[] {
   const { view } = state;
   if (set.kind === "saved") return view.uidRanges(savedRows(state));
-  const lastRow = view.allRows().at(-1);
+  const lastRow = view.rowOfSeq(seqNo(view.count));
   const lastUid = lastRow === undefined ? 0 : (view.columns.uids[lastRow] ?? 0);
   return set.ranges.map(([first, last]): NumberRange => {
     const from = first === Infinity ? lastUid : first;

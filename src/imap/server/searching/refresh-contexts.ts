@@ -1,4 +1,4 @@
-import { uid as asUid, type Uid } from "../../../base/ids.ts";
+import { seqNo, uid as asUid, type Uid } from "../../../base/ids.ts";
 import { evaluate } from "../../../search/evaluate.ts";
 import { sortRows } from "../../../search/sort.ts";
 import type { ViewChanges } from "../../../mailbox/view.ts";
@@ -58,7 +58,7 @@ export function noteChanges(
 
 /** The last UID that the session sees, 0 in an empty mailbox. */
 export function highestUid({ view }: Pick<SelectedState, "view">): Uid {
-  const row = view.allRows().at(-1);
+  const row = view.rowOfSeq(seqNo(view.count));
   return asUid(row === undefined ? 0 : (view.columns.uids[row] ?? 0));
 }
 
