@@ -7,7 +7,13 @@ import { type Random, randomName } from "../base/random.ts";
 import { messageFacts } from "../mailbox/message-facts.ts";
 import type { Applied } from "../store/batch.ts";
 import type { Store } from "../store/store.ts";
-import type { Delivery, DeliveryOutcome, JudgeSender, Submission } from "./delivery.ts";
+import type {
+  Delivery,
+  DeliveryOutcome,
+  JudgeSender,
+  SignOutgoing,
+  Submission,
+} from "./delivery.ts";
 import { expandRecipients, type Target } from "./expand-recipients.ts";
 import { Inboxes } from "./inboxes.ts";
 import type { StoredBody } from "./mail-copies.ts";
@@ -30,6 +36,8 @@ export interface DeliveryOptions {
   readonly hopsMax?: number;
   /** Judges who sent a message that comes without a login; without it nobody does. */
   readonly judgeSender?: JudgeSender;
+  /** Signs what leaves: messages of users with a login, and notices; without it nobody does. */
+  readonly signOutgoing?: SignOutgoing;
   /** Called for each account with a quota that mail came into (MailService). Never rejects. */
   readonly warnOfQuota?: (account: AccountId) => Promise<void>;
 }
@@ -56,9 +64,12 @@ async function deliver(
   const whole = prepareBody(received.parts, options.hopsMax ?? receivedFieldsMax, fix);
   const judged = isOurs ? undefined : await options.judgeSender?.(received, whole.bytes);
   const prepared = { ...whole, bytes: withoutPieces(whole.bytes, judged?.forged ?? []) };
-  const submission =
-    judged === undefined ? received : { ...received, steps: [...received.steps, judged.step] };
   const { bytes } = prepared;
+  const targets = expandRecipients(received.recipients);
+  const isSigned = isOurs && targets.remote.length > 0;
+  const signed = isSigned ? await options.signOutgoing?.(received, bytes) : undefined;
+  const steps = [judged?.step, signed?.step].filter((step) => step !== undefined);
+  const submission = { ...received, steps: [...received.steps, ...steps] };
   const blob = await store.blobs.put([bytes]);
   const body: StoredBody = {
     blob,
@@ -67,14 +78,16 @@ async function deliver(
     nowMs,
   };
   const failures = new Map<Target, Refusal>();
-  const targets = expandRecipients(submission.recipients);
   for (const target of [...targets.local, ...targets.remote]) {
     const place = placeOf(target);
     if (place !== undefined && prepared.deliveredTo.has(place)) {
       failures.set(target, goingRound(place));
     }
   }
-  const prefixes = prefixesOf(submission, hostName, nowMs, judged?.fields);
+  const prefixes = prefixesOf(submission, hostName, nowMs, {
+    found: judged?.fields,
+    signatures: signed?.fields,
+  });
   await commit(options, context, { submission, prepared, prefixes, body, targets, failures });
   for (const target of targets.local) {
     const { id, quotaBytes } = target.account;

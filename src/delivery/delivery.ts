@@ -84,6 +84,20 @@ export type JudgeSender = (
   bytes: Uint8Array,
 ) => Promise<SenderJudgement | undefined>;
 
+/** What proves to others that a message that leaves is ours. */
+export interface OutgoingSignatures {
+  /** Header fields to put in front of copies for the queue, with CRLF; empty for none. */
+  readonly fields: string;
+  /** For the journey: for whom it was signed, or why not. */
+  readonly step: JourneyStep;
+}
+
+/** Signs a whole message of a user, or, without a login, a notice of ours. Never rejects. */
+export type SignOutgoing = (
+  outgoing: { readonly journey: JourneyId; readonly login: Login | undefined },
+  bytes: Uint8Array,
+) => Promise<OutgoingSignatures>;
+
 /** Brings accepted messages to mailboxes and to the queue. */
 export interface Delivery {
   /**

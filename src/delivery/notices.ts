@@ -8,7 +8,7 @@ import { buildDsn, type DsnRecipient } from "../message/dsn.ts";
 import { formatReturnPath } from "../message/received.ts";
 import type { Change } from "../store/batch.ts";
 import type { Store } from "../store/store.ts";
-import type { Notice, Submission } from "./delivery.ts";
+import type { Notice, OutgoingSignatures, SignOutgoing, Submission } from "./delivery.ts";
 import type { Inboxes } from "./inboxes.ts";
 import { mailCopy, queueCopy } from "./mail-copies.ts";
 import { deliveredTo } from "./prefix.ts";
@@ -23,6 +23,7 @@ export interface NoticeContext {
   readonly hostName: string;
   /** How long the queue tries, milliseconds. */
   readonly queueLifetimeMs: number;
+  readonly signOutgoing?: SignOutgoing;
 }
 
 /** The changes that keep a notice for its recipient, here or elsewhere (see Delivery). */
@@ -52,14 +53,16 @@ export async function noticeChanges(
       changes.push(mailCopy(body, { account: account.id, mailbox, prefix, enforceQuota: false }));
     }
   }
+  let signed: OutgoingSignatures | undefined;
   if (remote.length > 0) {
+    signed = await context.signOutgoing?.({ journey: notice.journey, login: undefined }, bytes);
     const message = {
       sender: "",
       returnContent: "headers" as const,
       needsSmtpUtf8: notice.needsSmtpUtf8,
       bodyKind: "8bitmime" as const,
       ...(notice.isTlsRequired === true ? { isTlsRequired: true as const } : {}),
-      prefix: new Uint8Array(0),
+      prefix: fromUtf8(signed?.fields ?? ""),
       expiresAtMs: nowMs + context.queueLifetimeMs,
     };
     const recipients = remote.map(({ address, domain }) => ({
@@ -72,7 +75,10 @@ export async function noticeChanges(
   changes.push({
     kind: "journey.append",
     journey: notice.journey,
-    steps: [{ atMs: nowMs, kind: "delivery.noticeKept", facts: { recipient: notice.recipient } }],
+    steps: [
+      ...(signed === undefined ? [] : [signed.step]),
+      { atMs: nowMs, kind: "delivery.noticeKept", facts: { recipient: notice.recipient } },
+    ],
     messageIdHeader: body.facts.messageIdHeader,
     addresses: [notice.recipient],
   });

@@ -90,7 +90,7 @@ function queueChange(
       submission.needsSmtpUtf8 && (prepared.hasUtf8Header || hasUtf8Address(sender, targets)),
     bodyKind,
     ...(submission.isTlsRequired === true ? { isTlsRequired: true as const } : {}),
-    prefix: prefixes.forForwarding(forwardedBy),
+    prefix: prefixes.forQueue(forwardedBy),
     expiresAtMs: body.nowMs + context.queueLifetimeMs,
   };
   return queueCopy(

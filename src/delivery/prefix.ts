@@ -4,10 +4,13 @@ import type { Submission } from "./delivery.ts";
 
 /** The header fields that we put in front of a message (RFC 5321 §4.4), as bytes. */
 export interface Prefixes {
-  /** For whoever passes it on: Received alone. */
+  /** Received alone. */
   readonly received: Uint8Array;
-  /** The same when an address here forwards it: with Delivered-To, so that it is known again. */
-  forForwarding(address: string | undefined): Uint8Array;
+  /**
+   * For whoever passes it on: signatures over the message, Received. When an address here forwards
+   * it, Delivered-To is in front, so that it is known again.
+   */
+  forQueue(address: string | undefined): Uint8Array;
   /**
    * For a mailbox: Return-Path, Delivered-To (for catching loops), what was found about the sender
    * (Authentication-Results, RFC 8601 §4.1), Received.
@@ -15,12 +18,17 @@ export interface Prefixes {
   forMailbox(address: string): Uint8Array;
 }
 
-/** `senderFields` are whole fields with CRLF. */
+/** Whole fields with CRLF: what was found about the sender, and what we sign with. */
+export interface AddedFields {
+  readonly found?: string | undefined;
+  readonly signatures?: string | undefined;
+}
+
 export function prefixesOf(
   submission: Submission,
   hostName: string,
   nowMs: number,
-  senderFields = "",
+  { found = "", signatures = "" }: AddedFields = {},
 ): Prefixes {
   const { connection, recipients, sender, journey } = submission;
   const only = recipients.length === 1 ? recipients[0]?.address : undefined;
@@ -38,10 +46,12 @@ export function prefixesOf(
   const returnPath = formatReturnPath(sender);
   return {
     received,
-    forForwarding: (address) =>
-      address === undefined ? received : concat([fromUtf8(deliveredTo(address)), received]),
+    forQueue(forwardedBy) {
+      const place = forwardedBy === undefined ? "" : deliveredTo(forwardedBy);
+      return concat([fromUtf8(`${place}${signatures}`), received]);
+    },
     forMailbox: (address) =>
-      concat([fromUtf8(`${returnPath}${deliveredTo(address)}${senderFields}`), received]),
+      concat([fromUtf8(`${returnPath}${deliveredTo(address)}${found}`), received]),
   };
 }
 

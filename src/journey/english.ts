@@ -86,6 +86,8 @@ export const english: Phrases = new Map<string, Phrase>([
           optional(fact("policy"), " (its owner asks: ", ")") +
           optional(fact("problem"), "; "),
   ],
+  ["trust.signed", (fact) => `signed for ${fact("domain")} with ${fact("selectors")}`],
+  ["trust.notSigned", (fact) => `not signed: ${fact("why")}`],
   [
     "delivery.stored",
     (fact) =>
