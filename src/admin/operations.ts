@@ -21,6 +21,10 @@ export interface AdminServices {
   readonly store: Pick<Store, "journeys" | "mail">;
   /** Quota of a new account that names none, bytes. */
   readonly quotaBytes: number;
+  /** Records to add to DNS for a domain, as plain data. @throws Refusal `syntax`, `noSuchUser`. */
+  domainRecords(domain: string): Promise<unknown>;
+  /** Makes the keys with which a domain's mail is signed. Never rejects. */
+  makeKeys(domain: string): Promise<void>;
   /** Of a running server; absent when the store was opened by the command line. */
   readonly server?: {
     status(): ServerStatus;
@@ -69,7 +73,17 @@ const rows: readonly Operation[] = [
   {
     name: "domain.add",
     args: ["domain"],
-    run: ({ directory }, args) => directory.addDomain(args.text("domain")).then(() => done),
+    async run({ directory, makeKeys }, args) {
+      const domain = args.text("domain");
+      await directory.addDomain(domain);
+      await makeKeys(domain);
+      return done;
+    },
+  },
+  {
+    name: "domain.dns",
+    args: ["domain"],
+    run: ({ domainRecords }, args) => domainRecords(args.text("domain")),
   },
   {
     name: "domain.remove",

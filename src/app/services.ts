@@ -1,4 +1,5 @@
 import type { Authenticator, Recipients } from "../accounts/accounts.ts";
+import { parseOwnDomain } from "../accounts/address.ts";
 import { createAuthenticator } from "../accounts/authenticator.ts";
 import { createDevices } from "../accounts/devices.ts";
 import type { Devices } from "../accounts/devices.ts";
@@ -21,8 +22,13 @@ import type { Queue } from "../queue/queue.ts";
 import { createSmtpCourier } from "../smtp/smtp-courier.ts";
 import type { Store } from "../store/store.ts";
 import type { Config } from "./config/schema.ts";
+import type { DkimKeys } from "./dkim-keys.ts";
+import { domainRecords } from "./domain-records.ts";
+import type { DomainRecord } from "./domain-records.ts";
 import { createSenderJudge } from "./judge-sender.ts";
+import { makeKeys } from "./make-keys.ts";
 import { parseRoutes } from "./parse-routes.ts";
+import { createOutgoingSigner } from "./sign-outgoing.ts";
 
 /** The world as the server meets it: the real one, or a simulated one. */
 export interface Ports {
@@ -41,6 +47,8 @@ export interface ServiceFacts {
   readonly isOwn: (endpoint: Endpoint) => boolean;
   /** Cheaper hashes, for tests and the simulator. */
   readonly passwordCost?: PasswordCost;
+  /** Without them nothing is signed, as with `dkim.sign = false`. */
+  readonly dkimKeys?: DkimKeys;
 }
 
 /** What all doors share: one of each per server, living as long as it. */
@@ -53,6 +61,10 @@ export interface Services {
   readonly mail: MailService;
   readonly delivery: Delivery;
   readonly queue: Queue;
+  /** What DNS must say of a domain. @throws Refusal `syntax`, `noSuchUser`. */
+  domainRecords(domain: string): Promise<readonly DomainRecord[]>;
+  /** Makes the keys that a domain, or any of all, has not yet. Never rejects. */
+  makeKeys(domain?: string): Promise<void>;
   /** Ends deliveries under way within `graceMs`. The store stays open. */
   stop(graceMs: number): Promise<void>;
 }
@@ -70,6 +82,9 @@ export function createServices(config: Config, ports: Ports, facts: ServiceFacts
   const directory = createDirectory(store, { clock, passwords, actor: "admin" });
   const devices = createDevices({ directory, passwords, keyed: store.keyed, random, clock });
   const recipients = createRecipients(directory, { separator: config.addresses.separator });
+  const keys = config.dkim.sign ? facts.dkimKeys : undefined;
+  const making = new AbortController();
+  let made: Promise<void> = Promise.resolve();
   const messageBytesMax = config.limits.messageSizeMax;
   const mail = createMailService({ ...shared, limits: { messageBytesMax } });
   const queueLifetimeMs = config.queue.expireAfter;
@@ -80,6 +95,13 @@ export function createServices(config: Config, ports: Ports, facts: ServiceFacts
     queueLifetimeMs,
     hopsMax: config.limits.hopsMax,
     judgeSender: createSenderJudge({ clock, log, resolver, hostName }),
+    ...(keys === undefined
+      ? {}
+      : {
+          signOutgoing: createOutgoingSigner({
+            ...{ keys, directory, recipients, clock, log, hostName },
+          }),
+        }),
     warnOfQuota: (account) => mail.warnOfQuota(account),
   });
   const courier = createSmtpCourier({
@@ -115,8 +137,22 @@ export function createServices(config: Config, ports: Ports, facts: ServiceFacts
     mail,
     delivery,
     queue,
+    domainRecords: (domain) =>
+      domainRecords({ directory, hostName, listen: config.listen, keys }, domain),
+    makeKeys(domain) {
+      if (keys === undefined) return made;
+      const one = makeKeys({ keys, log, signal: making.signal }, async () =>
+        domain === undefined
+          ? (await directory.domains()).map(({ name }) => name)
+          : [parseOwnDomain(domain)],
+      );
+      made = made.then(() => one);
+      return one;
+    },
     async stop(graceMs) {
+      making.abort();
       await queue.stop(graceMs);
+      await made;
       await courier.close();
       mail.close();
       directory[Symbol.dispose]();

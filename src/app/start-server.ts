@@ -11,6 +11,7 @@ import type { Maintenance } from "../store/maintenance.ts";
 import type { Store } from "../store/store.ts";
 import { loadCertificates } from "./certificates.ts";
 import type { Config } from "./config/schema.ts";
+import { createDkimKeys } from "./dkim-keys.ts";
 import { openDoors } from "./doors.ts";
 import type { Doors } from "./doors.ts";
 import { getHostName } from "./host-name.ts";
@@ -66,7 +67,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const isOwn = (endpoint: Endpoint) => isOwnEndpoint(listeners, endpoint);
   const { passwordCost } = options;
   const cost = passwordCost === undefined ? {} : { passwordCost };
-  const services = createServices(config, ports, { hostName, isOwn, ...cost });
+  const dkimKeys = createDkimKeys({ dataFolder: config.server.dataFolder, clock });
+  const services = createServices(config, ports, { hostName, isOwn, dkimKeys, ...cost });
   undo.defer(() => services.stop(config.server.shutdownTime));
   await options.prepare?.(services);
   const doorFacts = { hostName, mainDomain: domains[0] ?? hostName, tls };
@@ -108,6 +110,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     queue: services.queue.operations,
     store,
     quotaBytes: config.limits.quota,
+    domainRecords: services.domainRecords,
+    makeKeys: services.makeKeys,
     server: {
       status: () => ({
         version: options.version,
@@ -122,6 +126,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   });
   undo.use(await serveAdmin(adminSocketPath(config.server.dataFolder), operations, log));
   services.queue.start();
+  // Not waited for: who needs a key before gets it as soon.
+  void services.makeKeys();
   undo.use(housekeep(store, { clock, random, log }));
   const started = undo.move();
   log.write("info", "app.started", { hostName, listeners: listeners.length });

@@ -10,6 +10,7 @@ import { createRealNetwork } from "../../net/real-network.ts";
 import { createRealRandom } from "../../net/real-random.ts";
 import type { Config } from "../config/schema.ts";
 import { createResolver } from "../create-resolver.ts";
+import { createDkimKeys } from "../dkim-keys.ts";
 import { getHostName } from "../host-name.ts";
 import { createServices } from "../services.ts";
 import { openStore } from "./open-store.ts";
@@ -49,7 +50,9 @@ export async function call(
     const network = createRealNetwork(base);
     const resolver = createResolver("off", { ...base, network });
     const domains = (await store.directory.domains()).map((domain) => domain.name);
-    const facts = { hostName: getHostName(config, domains), isOwn: () => false };
+    const { dataFolder } = config.server;
+    const dkimKeys = createDkimKeys({ dataFolder, clock: base.clock });
+    const facts = { hostName: getHostName(config, domains), isOwn: () => false, dkimKeys };
     const services = createServices(config, { ...base, store, network, resolver }, facts);
     const operations = createOperations({
       directory: services.directory,
@@ -58,6 +61,8 @@ export async function call(
       queue: services.queue.operations,
       store,
       quotaBytes: config.limits.quota,
+      domainRecords: services.domainRecords,
+      makeKeys: services.makeKeys,
     });
     const result = await operations.call(name, args);
     await services.stop(0);

@@ -83,6 +83,12 @@ export const schema = {
       "system",
     ),
   },
+  dkim: {
+    sign: flag(
+      "Sign what leaves, with keys in the folder dkim of the data folder, made when missing: mail that a user sends as one of the server's domains, and notices. `golub domain dns` prints the records that others check it with.",
+      true,
+    ),
+  },
   relay: {
     networks: networks("Addresses or networks that may send anywhere without login."),
     xclientFrom: networks(
