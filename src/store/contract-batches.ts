@@ -108,10 +108,12 @@ function arbitraryAdd(accounts: readonly AccountId[]): fc.Arbitrary<Change> {
 }
 
 function arbitraryFlags(): fc.Arbitrary<Flags> {
-  return fc.record({
+  const flags = fc.record({
     system: fc.integer({ min: 0, max: 31 }),
     keywords: fc.array(fc.constantFrom("$Junk", "$junk", "a", "B"), { maxLength: 2 }),
   });
+  // Some records come without a prototype, which no engine would give back.
+  return flags.map((given) => ({ ...given }));
 }
 
 function arbitraryUids(): fc.Arbitrary<readonly UidRange[]> {
