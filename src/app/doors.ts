@@ -66,6 +66,7 @@ export function openDoors(
     connections,
     guard,
     budget,
+    withoutCapabilities: new Set(config.imap.without.map((word) => word.toUpperCase())),
     limits: {
       appendBytesMax: limits.messageSizeMax,
       errorsMax: limits.errorsMax,

@@ -1,4 +1,4 @@
-import { address, choice, duration, durations, flag, size, text, whole } from "./setting.ts";
+import { address, choice, duration, durations, flag, size, text, texts, whole } from "./setting.ts";
 import { listeners, networks, resolver } from "./net-setting.ts";
 import { routes } from "./route-setting.ts";
 import type { Setting, ValueOf } from "./setting.ts";
@@ -205,6 +205,12 @@ export const schema = {
       from: "0 B",
       to: "1 TiB",
     }),
+  },
+  imap: {
+    without: texts(
+      'IMAP extensions that are not offered, by their capability, like ["UNAUTHENTICATE"] behind a proxy that looks only at the first login of a connection (RFC 8437 §8).',
+      [],
+    ),
   },
   pop3: {
     onDelete: choice(
