@@ -36,7 +36,8 @@ const services: readonly { readonly protocol: ListenerProtocol; readonly priorit
 /**
  * What DNS must say of one of our domains: where its mail goes, who sends for it, with which keys,
  * and where programs find their server.
- * @throws Refusal `syntax`, `noSuchUser` for a domain that is not ours.
+ * @throws Refusal `syntax`, `noSuchUser` for a domain that is not ours, `unavailable` while the
+ *   server has no name that others could find.
  */
 export async function domainRecords(
   options: DomainRecordsOptions,
@@ -46,6 +47,10 @@ export async function domainRecords(
   const domain = parseOwnDomain(text);
   if (!(await directory.hasDomain(domain))) {
     throw new Refusal("noSuchUser", `The domain ${domain} is not ours: add it first.`);
+  }
+  if (!hostName.includes(".")) {
+    const advice = "Set server.hostName and start the server again.";
+    throw new Refusal("unavailable", `Others cannot find a server named ${hostName}. ${advice}`);
   }
   const own = (await keys?.keysOf(domain)) ?? [];
   return [
