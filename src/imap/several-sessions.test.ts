@@ -114,6 +114,17 @@ for (let seed = 1; seed <= 8; seed++) {
       await session.ask("SELECT INBOX");
       sessions.push(session);
     }
+    const watchers: Knowledge[] = [];
+    for (const selector of ["SELECTED", "SELECTED-DELAYED"]) {
+      const client = await imap.connect();
+      await logIn(client);
+      const watcher = new Knowledge(client, false);
+      await watcher.ask("SELECT INBOX");
+      // RFC 5465 §6.1: they are told everything, and never ask.
+      const events = "(MessageNew (UID FLAGS) MessageExpunge FlagChange)";
+      await watcher.ask(`NOTIFY SET (${selector} ${events})`);
+      watchers.push(watcher);
+    }
     for (let step = 0; step < 60; step++) {
       const session = sessions[Math.floor(random.fraction() * sessions.length)];
       if (session === undefined) continue;
@@ -136,5 +147,9 @@ for (let seed = 1; seed <= 8; seed++) {
     const lists = sessions.map(({ messages }) => messages);
     assert.deepEqual(lists[0], lists[1]);
     assert.deepEqual(lists[0], lists[2]);
+    for (const watcher of watchers) {
+      await watcher.ask("NOOP");
+      assert.deepEqual(watcher.messages, lists[0]);
+    }
   });
 }
