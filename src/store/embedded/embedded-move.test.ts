@@ -1,12 +1,6 @@
-import { cp, rename, rm } from "node:fs/promises";
-import { silentLog } from "../../base/log.ts";
-import { ManualClock } from "../contract-fixtures.ts";
 import { makeMemoryPlace } from "../memory/memory-move-fixtures.ts";
-import { type MovePlace, describeMoveContract } from "../move/move.contract.ts";
-import { openEmbeddedSource } from "./dump-source.ts";
-import { openEmbeddedTarget } from "./dump-target.ts";
-import { openEmbeddedStore } from "./open-embedded-store.ts";
-import { makeTestFolder } from "./test-folder.ts";
+import { describeMoveContract } from "../move/move.contract.ts";
+import { makeEmbeddedPlace } from "./embedded-move-fixtures.ts";
 
 const embedded = makeEmbeddedPlace;
 const memory = makeMemoryPlace;
@@ -15,20 +9,3 @@ const less = { numRuns: 4, lostEvery: 7 };
 describeMoveContract({ name: "embedded to embedded", from: embedded, to: embedded, ...less });
 describeMoveContract({ name: "memory to embedded", from: memory, to: embedded, ...less });
 describeMoveContract({ name: "embedded to memory", from: embedded, to: memory, ...less });
-
-async function makeEmbeddedPlace(): Promise<MovePlace> {
-  const folder = await makeTestFolder();
-  const options = { folder, clock: new ManualClock(), log: silentLog };
-  return {
-    openStore: () => openEmbeddedStore({ ...options, limits: { inlineBytesMax: 64 } }),
-    openSource: async () => openEmbeddedSource(folder),
-    openTarget: () => openEmbeddedTarget(options),
-    // The files as they are, without a word to the one who writes them.
-    snapshot: () => cp(folder, `${folder}-killed`, { recursive: true }),
-    restore: async () => {
-      await rm(folder, { recursive: true });
-      await rename(`${folder}-killed`, folder);
-    },
-    remove: () => rm(folder, { recursive: true }),
-  };
-}
