@@ -146,7 +146,7 @@ async function sendPieces(
 ): Promise<void> {
   const sending: Promise<unknown>[] = [];
   let place = 0;
-  for (const piece of cut(parts)) {
+  for (const piece of cutPieces(parts)) {
     sending.push(connection.query(sql.addPiece, [hashBytes(hash), place++, piece]));
     if (sending.length === piecesAtOnce) await Promise.all(sending.splice(0));
   }
@@ -154,7 +154,7 @@ async function sendPieces(
 }
 
 /** The bytes of all parts in pieces of equal size, the last one maybe smaller. */
-function* cut(parts: readonly Uint8Array[]): Iterable<Uint8Array> {
+export function* cutPieces(parts: readonly Uint8Array[]): Iterable<Uint8Array> {
   let left = parts.reduce((sum, part) => sum + part.length, 0);
   let piece = Buffer.allocUnsafe(Math.min(streamBytesMax, left));
   let filled = 0;

@@ -52,15 +52,15 @@ export function explainOpening(error: unknown, url: URL): string {
     case "ENOENT":
     case "EHOSTUNREACH":
     case "ETIMEDOUT":
-      return `No PostgreSQL server answers at ${where}: start it, or correct --store.`;
+      return `No PostgreSQL server answers at ${where}: start it, or correct the address.`;
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `The name ${url.hostname} of the PostgreSQL server is not known: correct --store.`;
+      return `The name ${url.hostname} of the PostgreSQL server is not known: correct the address.`;
     case "28P01":
     case "28000":
       return `PostgreSQL at ${where} does not let the user ${user} in: check name and password.`;
     case "3D000":
-      return `There is no database ${database} at ${where}: make it, in UTF-8, or correct --store.`;
+      return `There is no database ${database} at ${where}: make it, in UTF-8, or correct the address.`;
     case "42501":
       return `The user ${user} may not make tables in ${database}: give it the right, best as the database's owner.`;
     case "53300":
@@ -68,4 +68,17 @@ export function explainOpening(error: unknown, url: URL): string {
     default:
       return `The PostgreSQL store at ${where} cannot be opened: ${said}`;
   }
+}
+
+/** @throws Refusal `syntax` for anything but the address of a database. */
+export function parseDatabaseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPostgres = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
+  if (url === undefined || !isPostgres || url.pathname.length < 2 || !text.includes("://")) {
+    throw new Refusal(
+      "syntax",
+      "That is not a PostgreSQL address: postgres://user:password@host:port/database.",
+    );
+  }
+  return url;
 }

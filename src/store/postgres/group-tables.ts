@@ -61,8 +61,10 @@ export class GroupTables implements Tables {
   readonly blobUses = new Map<BlobHash, BlobUse>();
   readonly newMessages: MessageRecord[] = [];
   readonly newLog: { readonly account: AccountId; readonly entries: readonly LogEntry[] }[] = [];
-  readonly journeys: JourneyChange[] = [];
+  readonly journeys: { readonly change: JourneyChange; readonly atMs: number | undefined }[] = [];
   readonly directory = { before: 0, now: 0 };
+  /** When journey parts without steps are from; undefined: when they are written. */
+  journeyAtMs: number | undefined;
 
   constructor(pools: NumberPools) {
     this.pools = pools;
@@ -298,7 +300,7 @@ export class GroupTables implements Tables {
   }
 
   appendJourney(change: JourneyChange): void {
-    this.undo.push(this.journeys, [change]);
+    this.undo.push(this.journeys, [{ change, atMs: this.journeyAtMs }]);
   }
 
   #countUse(address: string, by: number): void {

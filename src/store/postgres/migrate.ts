@@ -7,6 +7,8 @@ import { statement } from "./statement.ts";
 /** In order and for good: an accepted one is never edited, a change is a new one. */
 const migrations: readonly string[] = [first, annotations];
 
+export const schemaVersion = migrations.length;
+
 /** Any number that other programs are unlikely to lock in the same database: "golub". */
 const migrationLock = 0x67_6f_6c_75;
 
@@ -49,7 +51,8 @@ export async function migrate(connection: Connection): Promise<void> {
   }
 }
 
-async function findVersion(connection: Connection): Promise<number> {
+/** Of the store in the database; 0 when there is none. */
+export async function findVersion(connection: Connection): Promise<number> {
   const [found] = await connection.query(hasVersion);
   if (found?.["has_version"] !== true) return 0;
   const [row] = await connection.query(readVersion);

@@ -11,7 +11,7 @@ import { sizeOfBatch } from "./batch-size.ts";
 import { BodyStager } from "./body-stager.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { Connector } from "./connector.ts";
-import { explainOpening } from "./database-faults.ts";
+import { explainOpening, parseDatabaseUrl } from "./database-faults.ts";
 import { GroupWriter } from "./group-writer.ts";
 import { Housekeeper } from "./housekeeping.ts";
 import { PostgresBlobs } from "./postgres-blobs.ts";
@@ -20,10 +20,12 @@ import { createPostgresJourneys } from "./postgres-journeys.ts";
 import { createPostgresKeyed } from "./postgres-keyed.ts";
 import { createPostgresMail } from "./postgres-mail.ts";
 import { createPostgresQueue } from "./postgres-queue.ts";
+import { refuseUnfinishedMove } from "./move-marker.ts";
 import { prepareDatabase } from "./prepare-database.ts";
-import { ReaderPool } from "./reader-pool.ts";
+import { ConnectionPool } from "./reader-pool.ts";
 import { SharedFeed } from "./shared-feed.ts";
 import { freeLeases, takeName } from "./server-name.ts";
+import { joinUse, shareStore } from "./store-lock.ts";
 
 export interface PostgresLimits {
   /** Bodies up to this many bytes ride inside the commit. */
@@ -84,7 +86,7 @@ const durable = `SELECT set_config('synchronous_commit', 'on', false)
  * @throws Refusal with one sentence when that cannot be; then nothing was changed.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
-  const url = parseUrl(options.url);
+  const url = parseDatabaseUrl(options.url);
   const store = createStore(options);
   try {
     await store.open();
@@ -103,11 +105,11 @@ function createStore(options: PostgresStoreOptions): PostgresStore & { open(): P
   const connection: ConnectionOptions = {
     url: options.url,
     name: `golub ${serverName}`.slice(0, 63),
-    setUp: [...setUp, durable],
+    setUp: [...setUp, durable, shareStore],
   };
   // Single statements of the pool need no disk flush: they read, or are allowed to be lost.
-  const lazy = { ...connection, setUp: [...setUp, "SET synchronous_commit = off"] };
-  const pool = new ReaderPool({
+  const lazy = { ...connection, setUp: [...setUp, "SET synchronous_commit = off", shareStore] };
+  const pool = new ConnectionPool({
     connection: lazy,
     clock,
     patienceMs,
@@ -141,9 +143,11 @@ function createStore(options: PostgresStoreOptions): PostgresStore & { open(): P
   });
   return {
     open: async () => {
-      const first = await Connection.open(connection);
+      const first = await Connection.open({ ...connection, setUp: [...setUp, durable] });
       try {
+        await joinUse(first);
         await prepareDatabase(first, log);
+        await refuseUnfinishedMove(first);
         await feed.open();
         await freeLeases(first, serverName);
       } finally {
@@ -188,16 +192,4 @@ function createStore(options: PostgresStoreOptions): PostgresStore & { open(): P
       pool.crash();
     },
   };
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPostgres = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
-  if (url === undefined || !isPostgres || url.pathname.length < 2 || !text.includes("://")) {
-    throw new Refusal(
-      "syntax",
-      "--store is not a PostgreSQL address: postgres://user:password@host:port/database.",
-    );
-  }
-  return url;
 }

@@ -22,7 +22,7 @@ const sql = {
 export interface PostgresBlobsOptions {
   readonly pool: ReaderPool;
   /** For bodies that are made durable by themselves. */
-  readonly stager: BodyStager;
+  readonly stager: Pick<BodyStager, "stage">;
   readonly inlineBytesMax: number;
 }
 

@@ -12,11 +12,17 @@ export interface ReaderPoolOptions {
   readonly connectionsMax: number;
 }
 
+/** Answers single statements. */
+export interface ReaderPool {
+  /** @throws Refusal `unavailable` when the database does not come back in time. */
+  query(query: Statement, parameters?: readonly Parameter[]): Promise<readonly Row[]>;
+}
+
 /**
  * Connections that only run single statements, each of which sees one committed state. A query
  * takes an idle connection, a new one, or else the one with the fewest queries before it.
  */
-export class ReaderPool {
+export class ConnectionPool implements ReaderPool {
   readonly #options: ReaderPoolOptions;
   #open: Connection[] = [];
   #opening = 0;
@@ -26,7 +32,6 @@ export class ReaderPool {
     this.#options = options;
   }
 
-  /** @throws Refusal `unavailable` when the database does not come back in time. */
   query(query: Statement, parameters: readonly Parameter[] = []): Promise<readonly Row[]> {
     const { clock, patienceMs } = this.#options;
     return retryRead(clock, patienceMs, async () => {

@@ -1,5 +1,4 @@
 import type { AccountId, MailboxId } from "../../base/ids.ts";
-import type { JourneyChange } from "../journeys.ts";
 import { journeyHandles } from "../rules/journey-handles.ts";
 import { mailboxOf } from "../rules/log-acts.ts";
 import { domainOf } from "../rules/names.ts";
@@ -31,8 +30,31 @@ export interface WriteOptions {
  *   connection was lost, after which nobody knows.
  */
 export async function writeGroup(options: WriteOptions): Promise<void> {
-  const { connection, tables, commitKey, nowMs } = options;
-  const writes: (readonly [Statement, readonly Parameter[]])[] = [];
+  const { connection, tables, commitKey, owner, nowMs } = options;
+  const writes = listWrites(tables, owner, nowMs);
+  if (writes.length === 0) {
+    await connection.run("ROLLBACK");
+    return;
+  }
+  const named: TableWrite = [sql.addCommit, [commitKey, options.commitTry, nowMs]];
+  const written = [...writes, named].map(([query, parameters]) =>
+    connection.query(query, parameters),
+  );
+  const ended = connection.run("COMMIT");
+  await Promise.all([...written, ended]);
+  if ((await ended) !== "COMMIT") throw new Error("the database did not commit");
+}
+
+/** A statement, and what its parameters are. */
+export type TableWrite = readonly [Statement, readonly Parameter[]];
+
+/** What brings the database to the state of the tables, in the order in which it must run. */
+export function listWrites(
+  tables: GroupTables,
+  owner: string,
+  nowMs: number,
+): readonly TableWrite[] {
+  const writes: TableWrite[] = [];
   const write: Write = (query, parameters) => void writes.push([query, parameters]);
   writeBlobs(write, tables, nowMs);
   writeDirectory(write, tables);
@@ -41,17 +63,9 @@ export async function writeGroup(options: WriteOptions): Promise<void> {
   writeCopies(write, tables);
   writeMessages(write, tables);
   writeLog(write, tables);
-  writeQueue(write, tables, options.owner);
+  writeQueue(write, tables, owner);
   writeJourneys(write, tables.journeys, nowMs);
-  if (writes.length === 0) {
-    await connection.run("ROLLBACK");
-    return;
-  }
-  write(sql.addCommit, [commitKey, options.commitTry, nowMs]);
-  const written = writes.map(([query, parameters]) => connection.query(query, parameters));
-  const ended = connection.run("COMMIT");
-  await Promise.all([...written, ended]);
-  if ((await ended) !== "COMMIT") throw new Error("the database did not commit");
+  return writes;
 }
 
 type Write = (query: Statement, parameters: readonly Parameter[]) => void;
@@ -355,15 +369,18 @@ function writeQueue(write: Write, tables: GroupTables, owner: string): void {
   ]);
 }
 
-function writeJourneys(write: Write, parts: readonly JourneyChange[], nowMs: number): void {
+function writeJourneys(write: Write, parts: GroupTables["journeys"], nowMs: number): void {
   if (parts.length === 0) return;
-  const handles = parts.map((part) => [part.journey, ...journeyHandles(part)].map(textKey).join());
+  const changes = parts.map(({ change }) => change);
+  const handles = changes.map((part) =>
+    [part.journey, ...journeyHandles(part)].map(textKey).join(),
+  );
   write(sql.addJourneys, [
-    texts(parts.map(({ journey }) => journey)),
-    float8s(parts.map(({ steps }) => steps.at(-1)?.atMs ?? nowMs)),
+    texts(changes.map(({ journey }) => journey)),
+    float8s(parts.map(({ change, atMs }) => change.steps.at(-1)?.atMs ?? atMs ?? nowMs)),
     texts(handles.map((keys) => `{${keys}}`)),
     texts(
-      parts.map(({ steps, messageIdHeader, addresses }) =>
+      changes.map(({ steps, messageIdHeader, addresses }) =>
         JSON.stringify({ steps, messageIdHeader, addresses }),
       ),
     ),
