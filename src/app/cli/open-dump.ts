@@ -5,6 +5,8 @@ import type { Log } from "../../base/log.ts";
 import { openEmbeddedSource } from "../../store/embedded/dump-source.ts";
 import { openEmbeddedTarget } from "../../store/embedded/dump-target.ts";
 import type { DumpSource, DumpTarget } from "../../store/move/dump.ts";
+import { openPostgresSource } from "../../store/postgres/dump-source.ts";
+import { openPostgresTarget } from "../../store/postgres/dump-target.ts";
 
 /** What opening a store to copy needs. */
 export interface DumpPorts {
@@ -27,7 +29,11 @@ export interface DumpPlace {
 export function parseDumpPlace(option: string, text: string): DumpPlace {
   const folder = /^embedded:(.+)$/.exec(text)?.[1];
   if (folder !== undefined) return embeddedPlace(resolve(folder));
-  throw new Refusal("syntax", `${option}: it must be embedded:FOLDER.`);
+  if (/^postgres(ql)?:\/\//.test(text)) return postgresPlace(option, text);
+  throw new Refusal(
+    "syntax",
+    `${option}: it must be embedded:FOLDER or postgres://user:password@host:port/database.`,
+  );
 }
 
 function embeddedPlace(folder: string): DumpPlace {
@@ -35,6 +41,16 @@ function embeddedPlace(folder: string): DumpPlace {
     name: `embedded:${folder}`,
     openSource: () => sentenceOf(async () => openEmbeddedSource(folder)),
     openTarget: (ports) => sentenceOf(() => openEmbeddedTarget({ ...ports, folder })),
+  };
+}
+
+function postgresPlace(option: string, text: string): DumpPlace {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw new Refusal("syntax", `${option} is not a PostgreSQL address.`);
+  return {
+    name: `postgres://${url.host}${url.pathname}`,
+    openSource: () => sentenceOf(() => openPostgresSource(text)),
+    openTarget: (ports) => sentenceOf(() => openPostgresTarget({ ...ports, url: text })),
   };
 }
 

@@ -39,6 +39,10 @@ describe("golub store move", () => {
       await refused([source, "embedded:"], /^--to: it must be embedded:FOLDER/);
       await refused([source, `${source}/.`], /the same store/);
       await refused([source, `embedded:${to}`], /There is no mail store in/);
+      const database = "postgres://golub:hunter2@127.0.0.1:1/golub";
+      await refused([database, source], /^No PostgreSQL server answers at 127.0.0.1:1: start it/);
+      await refused([database, database.replace("hunter2", "other")], /the same store/);
+      await refused(["postgres://127.0.0.1", source], /not a PostgreSQL address/);
       assert.deepEqual(await readdir(to), []);
       await fill(from);
       const running = await openEmbeddedStore({ folder: from, clock, log: silentLog });

@@ -15,15 +15,20 @@ export function addStore(program: Command): void {
   store
     .command("move")
     .description("Copy a whole store, verify the copy, and leave the old one as it is.")
-    .requiredOption("--from <store>", "embedded:FOLDER; its server must be stopped")
-    .requiredOption("--to <store>", "the same forms; must be empty")
+    .requiredOption(
+      "--from <store>",
+      "embedded:FOLDER or postgres://user:password@host:port/database; stop its servers before",
+    )
+    .requiredOption("--to <store>", "the same forms; must be new or empty")
     .addHelpText(
       "after",
       `
 A move that was stopped goes on where it was when the same command is given again.
+What an address leaves out comes from the environment (PGPASSWORD and the like).
 
-Example:
-  golub store move --from embedded:/var/lib/golub/data --to embedded:/mnt/new/data`,
+Examples:
+  golub store move --from embedded:/var/lib/golub/data --to embedded:/mnt/new/data
+  golub store move --from embedded:/var/lib/golub/data --to postgres://golub@db.example/golub`,
     )
     .action(async ({ from, to }: { readonly from: string; readonly to: string }) => {
       const stopping = new AbortController();
