@@ -10,7 +10,12 @@ import { quote } from "../../grammar/strings.ts";
 import { defineCommand, selected, type ImapRow } from "../command.ts";
 import { withFilters } from "../filters.ts";
 import { untagged, type Completion } from "../replies.ts";
-import { contextsMax, sortedContextRowsMax, type SearchContext } from "../searching/context.ts";
+import {
+  contextsMax,
+  contextUidsMax,
+  sortedContextRowsMax,
+  type SearchContext,
+} from "../searching/context.ts";
 import { permitCharset, permitSearchCharset } from "../searching/permit-charset.ts";
 import { permitRelevancy, runSearch, type Searched } from "../searching/run-search.ts";
 import { savedUids, sendResult } from "../searching/send-result.ts";
@@ -125,12 +130,16 @@ export function keepContext(
 ): void {
   const { contexts, view } = state;
   const tag = session.tag ?? "";
-  const isTooLarge = criteria.length > 0 && rows.length > sortedContextRowsMax;
-  if (contexts.byTag.size >= contextsMax || isTooLarge) {
+  const { size } = contexts.byTag;
+  const kept = contexts.byTag.values().reduce((sum, { uids }) => sum + uids.length, 0);
+  const isTooLarge =
+    (size > 0 && kept + rows.length > contextUidsMax) ||
+    (criteria.length > 0 && rows.length > sortedContextRowsMax);
+  if (size >= contextsMax || isTooLarge) {
     untagged(session, `NO [NOUPDATE ${quote(tag)}] Too much to keep up to date.`);
     return;
   }
-  if (contexts.byTag.size === 0) contexts.dirty.clear();
+  if (size === 0) contexts.dirty.clear();
   const uids = Array.from(rows, (row) => view.columns.uids[row] ?? 0);
   contexts.byTag.set(tag, { tag, isUid, query, criteria, items, uids });
 }

@@ -1,9 +1,12 @@
 import type { FetchItem } from "../../grammar/fetch-attributes.ts";
 import type { Query } from "../../../search/query.ts";
+import { hasSorted } from "../../../mailbox/uid-ranges.ts";
 import type { SortCriterion } from "../../../search/sort.ts";
 
 /** Searches whose results a session may have kept up to date at once. */
 export const contextsMax = 16;
+/** Messages in the results of all of them; the first may have as many as it likes. */
+export const contextUidsMax = 250_000;
 /** Messages in a sorted one: each change sorts them anew. */
 export const sortedContextRowsMax = 20_000;
 
@@ -17,7 +20,7 @@ export interface SearchContext {
   readonly criteria: readonly SortCriterion[];
   /** What is told of each new message that comes into it (RFC 5465 §7). */
   readonly items: readonly FetchItem[];
-  /** UIDs in the order of the result. */
+  /** UIDs in the order of the result: rising without criteria. */
   uids: number[];
 }
 
@@ -26,6 +29,13 @@ export interface SearchContexts {
   readonly byTag: Map<string, SearchContext>;
   /** UIDs of messages that are new or have other flags. */
   readonly dirty: Set<number>;
+}
+
+/** Tells whether a result, as it now is, has a message. */
+export function membership({ uids, criteria }: SearchContext): (uid: number) => boolean {
+  if (criteria.length === 0) return (uid) => hasSorted(uids, uid);
+  const known = new Set(uids);
+  return (uid) => known.has(uid);
 }
 
 export function noContexts(): SearchContexts {

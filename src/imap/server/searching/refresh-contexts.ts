@@ -1,4 +1,5 @@
 import { seqNo, uid as asUid, type Uid } from "../../../base/ids.ts";
+import { lowerBound } from "../../../mailbox/uid-ranges.ts";
 import { evaluate } from "../../../search/evaluate.ts";
 import { sortRows } from "../../../search/sort.ts";
 import type { ViewChanges } from "../../../mailbox/view.ts";
@@ -6,7 +7,7 @@ import { formatNumbers } from "../../grammar/sequence-set.ts";
 import { quote } from "../../grammar/strings.ts";
 import { untagged } from "../replies.ts";
 import type { SelectedState, Session } from "../session.ts";
-import type { SearchContext } from "./context.ts";
+import { membership, type SearchContext } from "./context.ts";
 
 /**
  * Takes expunged messages out of the results. Sent before the expunges themselves, while their
@@ -24,6 +25,8 @@ export function tellRemoved(session: Session, state: SelectedState, changes: Vie
     }
   }
   for (const context of byTag.values()) {
+    const isIn = membership(context);
+    if (!seqOf.keys().some(isIn)) continue;
     const number = (uid: number) => (context.isUid ? uid : (seqOf.get(uid) ?? 0));
     tell(
       session,
@@ -90,19 +93,17 @@ async function refresh(
   const query = { kind: "and", queries: [{ kind: "uids", ranges }, context.query] } as const;
   const rows = await evaluate({ query, rows: view, messages: mail, clock });
   const matching = new Set(Array.from(rows, (row) => view.columns.uids[row] ?? 0));
-  const known = new Set(context.uids);
-  const gone = new Set(changed.filter((uid) => known.has(uid) && !matching.has(uid)));
-  const added = changed.filter((uid) => !known.has(uid) && matching.has(uid));
+  const isIn = membership(context);
+  const gone = new Set(changed.filter((uid) => isIn(uid) && !matching.has(uid)));
+  const added = changed.filter((uid) => !isIn(uid) && matching.has(uid));
   const number = (uid: number) => {
     const row = context.isUid ? undefined : view.rowOfUid(asUid(uid));
     return context.isUid ? uid : row === undefined ? 0 : view.seqOfRow(row);
   };
-  tell(
-    session,
-    context,
-    "REMOVEFROM",
-    removals(context, (uid) => gone.has(uid), number),
-  );
+  if (gone.size > 0) {
+    const pairs = removals(context, (uid) => gone.has(uid), number);
+    tell(session, context, "REMOVEFROM", pairs);
+  }
   if (added.length > 0) {
     tell(session, context, "ADDTO", await additions(session, state, context, added, number));
   }
@@ -136,12 +137,12 @@ async function additions(
   added: readonly number[],
   number: (uid: number) => number,
 ): Promise<string[]> {
-  const all = [...context.uids, ...added].sort((a, b) => a - b);
   const { criteria } = context;
   if (criteria.length === 0) {
-    context.uids = all;
+    context.uids = merged(context.uids, added);
     return [`0 ${formatNumbers(added.map(number))}`];
   }
+  const all = [...context.uids, ...added].sort((a, b) => a - b);
   const rows = view.rowsByUid(all.map((uid) => [asUid(uid), asUid(uid)] as const));
   const { columns } = view;
   const { clock } = session.services;
@@ -160,6 +161,13 @@ async function additions(
     place += run.length - 1;
   }
   return pairs;
+}
+
+/** Two rising lists as one. New messages come last, so that most often this only appends. */
+function merged(uids: readonly number[], added: readonly number[]): number[] {
+  const place = lowerBound(uids, added[0] ?? 0);
+  const tail = [...uids.slice(place), ...added].sort((a, b) => a - b);
+  return uids.slice(0, place).concat(tail);
 }
 
 function tell(
