@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
 
+import { startPrivatePostgres } from "../tools/testing/private-postgres.ts";
 import { pythonCases } from "./clients/python.ts";
 import { readingCases } from "./clients/reading.ts";
 import { sendingCases } from "./clients/sending.ts";
@@ -8,7 +10,15 @@ import { peerRoutes, serverCases } from "./servers/server-cases.ts";
 import { startWorld } from "./world.ts";
 import type { InteropCase } from "./world.ts";
 
-const wanted = process.argv[2] ?? "";
+const { values: options, positionals } = parseArgs({
+  options: { store: { type: "string" } },
+  allowPositionals: true,
+});
+if (options.store !== undefined && options.store !== "postgres") {
+  console.error("--store postgres runs the cases on a PostgreSQL started for them.");
+  process.exit(2);
+}
+const wanted = positionals[0] ?? "";
 const cases = [
   ...sendingCases,
   ...readingCases,
@@ -20,7 +30,10 @@ installMissing(cases);
 
 let passedCount = 0;
 let failedCount = 0;
-const world = await startWorld(22_000, peerRoutes);
+const postgres =
+  options.store === undefined ? undefined : startPrivatePostgres({ isDurable: false });
+const storeOptions = postgres === undefined ? [] : ["--store", postgres.url];
+const world = await startWorld(22_000, [...peerRoutes, ...storeOptions]);
 try {
   for (const each of cases) {
     const began = performance.now();
@@ -35,6 +48,7 @@ try {
   }
 } finally {
   await world.stop();
+  postgres?.remove();
 }
 if (passedCount + failedCount === 0) {
   console.log(`No case has "${wanted}" in its name.`);
